@@ -1,0 +1,16 @@
+# Turns sql/migrations/NNNN_name.sql into one C++ file with the texts, in order, so that the program
+# carries its schema with it.
+file(GLOB migrations CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/sql/migrations/*.sql)
+list(SORT migrations)
+set(EMBEDDED "#include \"postgres/migrations.h\"\n\nnamespace citadel::postgres {\n\n")
+string(APPEND EMBEDDED "const std::vector<Migration>& EmbeddedMigrations() {\n    static const std::vector<Migration> all = {\n")
+foreach(path ${migrations})
+  get_filename_component(name ${path} NAME_WE)
+  string(REGEX MATCH "^0*([0-9]+)_" _ ${name})
+  file(READ ${path} text)
+  string(APPEND EMBEDDED "        {${CMAKE_MATCH_1}, \"${name}\", R\"sql(${text})sql\"},\n")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
+endforeach()
+string(APPEND EMBEDDED "    };\n    return all;\n}\n\n}  // namespace citadel::postgres\n")
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/embedded_migrations.cpp CONTENT "${EMBEDDED}" @ONLY)
+target_sources(citadel_postgres PRIVATE ${CMAKE_BINARY_DIR}/generated/embedded_migrations.cpp)

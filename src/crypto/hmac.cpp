@@ -1,0 +1,31 @@
+#include "crypto/hmac.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <stdexcept>
+
+namespace citadel::crypto {
+
+std::string HmacSha256Hex(std::string_view key, std::string_view message) {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int length = 0;
+    auto bytes = reinterpret_cast<const unsigned char*>(message.data());
+    if (!HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes, message.size(), digest, &length)) {
+        throw std::runtime_error("HMAC-SHA-256 failed");
+    }
+    static constexpr char kHex[] = "0123456789abcdef";
+    std::string text(2 * length, '0');
+    for (unsigned int i = 0; i < length; ++i) {
+        text[2 * i] = kHex[digest[i] >> 4];
+        text[2 * i + 1] = kHex[digest[i] & 15];
+    }
+    return text;
+}
+
+bool ConstantTimeEquals(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+}  // namespace citadel::crypto

@@ -1,0 +1,22 @@
+// Method and path to handler. A pattern is a path whose segments may be {placeholders}, each matching
+// one segment. No match: 404; a path known under other methods only: 405 with Allow.
+#pragma once
+#include "http/message.h"
+
+namespace citadel::http {
+
+class Router {
+  public:
+    void Add(std::string method, std::string pattern, Handler handler);
+    boost::asio::awaitable<Reply> Route(Request request) const;
+
+  private:
+    struct Entry {
+        std::string method;
+        std::vector<std::string> segments;
+        Handler handler;
+    };
+    std::vector<Entry> entries_;
+};
+
+}  // namespace citadel::http

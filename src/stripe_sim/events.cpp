@@ -1,0 +1,29 @@
+#include "stripe_sim/events.h"
+
+#include <chrono>
+
+namespace citadel::stripe_sim {
+
+void EventLog::Add(EventPtr event) {
+    auto& log = by_account_[event->account];
+    auto oldest = event->created - std::chrono::days(30);
+    while (!log.empty() && log.front()->created < oldest) log.pop_front();
+    log.push_back(event);
+    if (on_event) on_event(event);
+}
+
+const std::deque<EventPtr>& EventLog::Of(const std::string& account) const {
+    static const std::deque<EventPtr> kNone;
+    auto found = by_account_.find(account);
+    return found == by_account_.end() ? kNone : found->second;
+}
+
+std::string InvoiceOf(const Event& event) {
+    if (auto invoice = std::get_if<Copy<Invoice>>(&event.object)) return (*invoice)->id;
+    if (auto payment = std::get_if<PaymentOf>(&event.object)) return payment->invoice->id;
+    if (auto intent = std::get_if<Copy<PaymentIntent>>(&event.object)) return (*intent)->invoice;
+    if (auto charge = std::get_if<Copy<Charge>>(&event.object)) return (*charge)->invoice;
+    return {};
+}
+
+}  // namespace citadel::stripe_sim

@@ -1,0 +1,70 @@
+// The log of everything that happened, as Stripe's event list shows it. An event keeps a snapshot of
+// its object from the moment it was made; the JSON is rendered from it when it is asked for or sent,
+// always in the account's API version of that moment. Events older than 30 days are forgotten.
+#pragma once
+#include <boost/json/object.hpp>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <variant>
+
+#include "base/clock.h"
+#include "stripe_sim/objects.h"
+
+namespace citadel::stripe_sim {
+
+namespace json = boost::json;
+
+template <typename T>
+using Copy = std::shared_ptr<const T>;
+
+// The application whose access was revoked.
+struct Deauthorization {};
+// An invoice, shown as its invoice payment.
+struct PaymentOf {
+    Copy<Invoice> invoice;
+};
+
+using Snapshot = std::variant<Copy<Invoice>, PaymentOf, Copy<Subscription>, Copy<Customer>, Copy<PaymentMethod>,
+                              Copy<PaymentIntent>, Copy<Charge>, Copy<Dispute>, Deauthorization>;
+
+template <typename T>
+Copy<T> Keep(const T& object) {
+    return std::make_shared<const T>(object);
+}
+
+struct Event {
+    std::string id;
+    std::string type;
+    std::string account;
+    std::string api_version;
+    Time created{};
+    Snapshot object;
+    json::object previous;  // previous_attributes; empty: absent
+    std::string request_id;
+    std::string idempotency_key;
+    int pending_webhooks = 0;
+    bool acknowledged = false;
+};
+using EventPtr = std::shared_ptr<Event>;
+
+class EventLog {
+  public:
+    // Called with each new event, once; the webhooks listen here.
+    std::function<void(const EventPtr&)> on_event;
+
+    void Add(EventPtr event);
+    // One account's events, oldest first.
+    const std::deque<EventPtr>& Of(const std::string& account) const;
+
+  private:
+    std::unordered_map<std::string, std::deque<EventPtr>> by_account_;
+};
+
+// The invoice an event is about, or empty.
+std::string InvoiceOf(const Event& event);
+
+}  // namespace citadel::stripe_sim

@@ -1,0 +1,48 @@
+// The whole state of the simulated Stripe in one place: one thread, no locks, nothing on disk. All
+// that happens is a function of this state, the clock and the seed, so the same calls give the same run.
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "stripe_sim/agenda.h"
+#include "stripe_sim/events.h"
+#include "stripe_sim/ledger.h"
+#include "stripe_sim/objects.h"
+
+namespace citadel::stripe_sim {
+
+struct Payer;
+
+struct World {
+    World(const Clock& world_clock, std::uint64_t seed);
+    ~World();
+    World(const World&) = delete;
+
+    Time Now() const { return clock.Now(); }
+    // "in_1" and 23 letters or digits, never the same twice.
+    std::string NewId(std::string_view prefix, std::size_t length = 23);
+    Account& AddAccount(std::string name, std::string api_version);
+    Account* FindAccount(const std::string& id);
+    // The account whose key is used: it has its own, separate objects.
+    Account& Platform() { return *platform; }
+    std::string HostedUrl(const Account& account, const std::string& invoice) const;
+
+    // Puts an event down; `previous` are the old values of what changed.
+    void Emit(const Account& account, std::string type, Snapshot object, const Cause& cause = {},
+              json::object previous = {});
+
+    const Clock& clock;
+    Random random;
+    Agenda agenda;
+    EventLog events;
+    Ledger ledger;
+    std::string base_url = "http://127.0.0.1";
+    std::map<std::string, std::unique_ptr<Account>> accounts;  // without the platform
+    std::unique_ptr<Account> platform;
+    std::map<std::string, std::unique_ptr<Payer>> payers;      // by customer; only simulated people have one
+};
+
+}  // namespace citadel::stripe_sim
