@@ -7,6 +7,12 @@ create table citadel.schema_migrations (
     applied_at timestamptz not null default now()
 );
 
+-- Times cross the wire as microseconds since 1970, exact and free of session settings.
+create function citadel.at(micros bigint) returns timestamptz language sql stable parallel safe
+    return 'epoch'::timestamptz + micros * interval '1 microsecond';
+create function citadel.micros(moment timestamptz) returns bigint language sql immutable parallel safe
+    return (extract(epoch from moment) * 1000000)::bigint;
+
 -- What a plan allows, as data. Matched to the platform's own subscriptions by price.
 create table citadel.plans (
     tier            text primary key,

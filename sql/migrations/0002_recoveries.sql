@@ -54,6 +54,7 @@ create table citadel.payment_attempts (
     recovery_id          bigint not null,
     slot                 integer not null,
     idempotency_key      text not null,
+    payment_method       text not null default '',  -- as asked for: the same key needs the same request
     driver               text not null default 'citadel' check (driver in ('citadel', 'stripe', 'customer')),
     task_id              bigint,
     amount               bigint not null,
@@ -109,3 +110,8 @@ create table citadel.emails (
     primary key (bucket, merchant_id, email_id),
     unique (bucket, merchant_id, recovery_id, kind, attempt)
 );
+
+-- Of two stop signals for one invoice the stronger names the reason, in whatever order they come.
+create function citadel.stop_rank(signal text) returns integer language sql immutable parallel safe
+    return case signal when 'disputed' then 6 when 'refunded' then 5 when 'voided' then 4
+        when 'uncollectible' then 3 when 'subscription_deleted' then 2 when 'disconnected' then 1 else 0 end;

@@ -38,6 +38,7 @@ create table citadel.processed_events (
     subject     text,            -- of a stop fact: invoice, subscription or payment intent
     signal      text,            -- paid, voided, uncollectible, subscription_deleted, refunded, disputed
     amount      bigint,
+    stripe_attempts bigint not null default 0,  -- Stripe's count when the fact was stated
     created_at  timestamptz not null,   -- Stripe's time
     received_at timestamptz not null,
     primary key (bucket, merchant_id, event_id)

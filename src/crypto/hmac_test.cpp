@@ -17,12 +17,14 @@ TEST(HmacSha256, AgreesWithRfc4231) {
     for (char c = 1; c <= 25; ++c) counting += c;
     EXPECT_EQ(HmacSha256Hex(counting, std::string(50, '\xcd')),
               "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b");
-    EXPECT_EQ(HmacSha256Hex(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First"),
-              "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
-    EXPECT_EQ(HmacSha256Hex(std::string(131, '\xaa'),
-                            "This is a test using a larger than block-size key and a larger than block-size data. "
-                            "The key needs to be hashed before being used by the HMAC algorithm."),
-              "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2");
+    EXPECT_EQ(
+        HmacSha256Hex(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First"),
+        "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+    EXPECT_EQ(
+        HmacSha256Hex(std::string(131, '\xaa'),
+                      "This is a test using a larger than block-size key and a larger than block-size data. "
+                      "The key needs to be hashed before being used by the HMAC algorithm."),
+        "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2");
 }
 
 TEST(HmacSha256, CountsBytesNotCharactersUpToTheFirstNul) {
@@ -32,7 +34,7 @@ TEST(HmacSha256, CountsBytesNotCharactersUpToTheFirstNul) {
 }
 
 TEST(HmacSha256, TakesAnEmptyKeyAndAnEmptyMessage) {
-    EXPECT_EQ(HmacSha256Hex({}, {}), "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
+    EXPECT_EQ(HmacSha256Hex("", ""), "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
 TEST(ConstantTimeEquals, IsEqualityOfTexts) {

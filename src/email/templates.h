@@ -22,7 +22,7 @@ struct MailContext {
     std::string merchant_name;
     std::string customer_name;   // may be empty: "Hello,"
     Money amount;
-    std::string invoice_number;
+    std::string invoice_number;  // may be empty, as of an invoice not yet finalized
     std::string update_url;      // where the payer pays or changes the card
     std::string brand_color = "#1a56db";  // #RRGGBB
     std::string support_email;   // may be empty

@@ -28,8 +28,9 @@ constexpr std::uintmax_t kLogBytesMax = 16 << 20;
 [[noreturn]] void Refuse(const std::string& what) { throw Trouble(TroubleKind::kConfiguration, what); }
 
 struct stat StatusOf(const fs::path& path) {
-    struct stat status {};
-    if (lstat(path.c_str(), &status) != 0) throw fs::filesystem_error("stat", path, {errno, std::generic_category()});
+    struct stat status{};
+    if (lstat(path.c_str(), &status) != 0)
+        throw fs::filesystem_error("stat", path, {errno, std::generic_category()});
     return status;
 }
 
@@ -45,8 +46,8 @@ void MakePrivateFolder(const fs::path& folder, const OsUser& owner) {
         status = StatusOf(folder);
     }
     if (!S_ISDIR(status.st_mode) || status.st_uid != owner.uid || (status.st_mode & 077) != 0) {
-        Refuse(fmt::format("{} should be a folder of user {} with mode 0700 and is not; remove it", folder.string(),
-                           owner.name));
+        Refuse(fmt::format("{} should be a folder of user {} with mode 0700 and is not; remove it",
+                           folder.string(), owner.name));
     }
 }
 
@@ -54,7 +55,8 @@ void MakePrivateFolder(const fs::path& folder, const OsUser& owner) {
 std::multimap<int, fs::path, std::greater<>> InstalledPrograms() {
     std::multimap<int, fs::path, std::greater<>> found;
     auto add = [&found](int version, const fs::path& folder) {
-        if (access((folder / "initdb").c_str(), X_OK) == 0 && access((folder / "postgres").c_str(), X_OK) == 0) {
+        if (access((folder / "initdb").c_str(), X_OK) == 0 &&
+            access((folder / "postgres").c_str(), X_OK) == 0) {
             found.emplace(version, folder);
         }
     };
@@ -81,8 +83,9 @@ fs::path FindPrograms(int version) {
         auto match = installed.find(wanted);
         if (version != 0 && match != installed.end()) return match->second;
     }
-    Refuse(fmt::format("PostgreSQL {} is not installed: apt-get install postgresql-{}, or set DATABASE_URL to a server",
-                       version ? std::to_string(version) : "15 or later", version ? version : kOldestVersion));
+    Refuse(fmt::format(
+        "PostgreSQL {} is not installed: apt-get install postgresql-{}, or set DATABASE_URL to a server",
+        version ? std::to_string(version) : "15 or later", version ? version : kOldestVersion));
 }
 
 int VersionOf(const fs::path& cluster) {
@@ -112,16 +115,18 @@ fs::path ChooseHome(const fs::path& data_dir, const OsUser& user) {
 OsUser OwnerOf(const fs::path& cluster) {
     auto uid = StatusOf(cluster).st_uid;
     if (geteuid() != 0 && uid != geteuid()) {
-        Refuse(fmt::format("{} belongs to user id {}: run citadel as that user or as root, or choose another "
-                           "CITADEL_DATA_DIR",
-                           cluster.string(), uid));
+        Refuse(
+            fmt::format("{} belongs to user id {}: run citadel as that user or as root, or choose another "
+                        "CITADEL_DATA_DIR",
+                        cluster.string(), uid));
     }
     return UserById(uid);
 }
 
 void SyncFolder(const fs::path& folder) {
     int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || fsync(fd) != 0) throw fs::filesystem_error("fsync", folder, {errno, std::generic_category()});
+    if (fd < 0 || fsync(fd) != 0)
+        throw fs::filesystem_error("fsync", folder, {errno, std::generic_category()});
     close(fd);
 }
 
@@ -140,9 +145,10 @@ void MakeCluster(const Cluster& cluster) {
     fs::remove_all(unfinished);
     MakePrivateFolder(unfinished, cluster.owner);
     auto made = Run(cluster.owner, {(cluster.programs / "initdb").string(), "--pgdata=" + unfinished.string(),
-                                    "--username=citadel", "--auth=peer", "--encoding=UTF8", "--locale=C.UTF-8",
-                                    "--data-checksums", "--no-instructions"});
-    if (made.exit_code != 0) Refuse(fmt::format("initdb could not make {}: {}", unfinished.string(), made.output));
+                                    "--username=citadel", "--auth=peer", "--encoding=UTF8",
+                                    "--locale=C.UTF-8", "--data-checksums", "--no-instructions"});
+    if (made.exit_code != 0)
+        Refuse(fmt::format("initdb could not make {}: {}", unfinished.string(), made.output));
     fs::rename(unfinished, cluster.data);
     SyncFolder(cluster.data.parent_path());
 }
@@ -193,7 +199,8 @@ void RotateLog(const fs::path& log_file) {
 }
 
 std::string SharedBuffers() {
-    auto memory = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    auto memory = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
+                  static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
     return fmt::format("{}MB", std::clamp<std::uint64_t>(memory / 8 >> 20, 16, 256));
 }
 
@@ -235,7 +242,8 @@ std::vector<std::string> ServerCommand(const Cluster& cluster) {
         {"log_timezone", "UTC"},
         {"log_line_prefix", "%m [%p] %q%d "},
     };
-    std::vector<std::string> command = {(cluster.programs / "postgres").string(), "-D", cluster.data.string()};
+    std::vector<std::string> command = {(cluster.programs / "postgres").string(), "-D",
+                                        cluster.data.string()};
     for (const auto& [name, value] : settings) {
         command.push_back("-c");
         command.push_back(name + "=" + value);

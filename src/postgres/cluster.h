@@ -10,11 +10,11 @@
 namespace citadel::postgres {
 
 struct Cluster {
-    OsUser owner;                        // the server runs as this user
-    std::filesystem::path data;          // the cluster itself, given to PostgreSQL as -D
-    std::filesystem::path socket_dir;    // mode 0700, the only way in
-    std::filesystem::path log_file;      // in our data directory
-    std::filesystem::path programs;      // where initdb and postgres are
+    OsUser owner;                      // the server runs as this user
+    std::filesystem::path data;        // the cluster itself, given to PostgreSQL as -D
+    std::filesystem::path socket_dir;  // mode 0700, the only way in
+    std::filesystem::path log_file;    // in our data directory
+    std::filesystem::path programs;    // where initdb and postgres are
 };
 
 // Finds or makes the cluster that belongs to `data_dir` and prepares it for a start: who may connect

@@ -37,10 +37,11 @@ int LockFolder(const fs::path& data_dir) {
         std::string owner;
         std::getline(std::ifstream(file), owner);
         close(fd);
-        throw Trouble(TroubleKind::kConfiguration,
-                      fmt::format("CITADEL_DATA_DIR {} is in use by another citadel, process {}; stop that one or "
-                                  "choose another directory",
-                                  data_dir.string(), owner));
+        throw Trouble(
+            TroubleKind::kConfiguration,
+            fmt::format("CITADEL_DATA_DIR {} is in use by another citadel, process {}; stop that one or "
+                        "choose another directory",
+                        data_dir.string(), owner));
     }
     auto pid = fmt::format("{}\n", getpid());
     if (ftruncate(fd, 0) != 0 || pwrite(fd, pid.data(), pid.size(), 0) < 0) {
@@ -68,20 +69,22 @@ bool WaitUntilNoServers(const fs::path& cluster, std::chrono::milliseconds patie
 // hold the lock, so nobody needs them any more.
 void StopServersLeftBehind(const fs::path& cluster) {
     auto servers = ServersOf(cluster);
-    if (!servers.empty()) {
-        log::Warn("postgres.left_behind", {{"cluster", cluster.string()}, {"processes", servers.size()}});
-        SignalAll(servers, SIGINT);
-        if (!WaitUntilNoServers(cluster, kStopPatience)) {
-            SignalAll(ServersOf(cluster), SIGQUIT);
-            if (!WaitUntilNoServers(cluster, 10s)) {
-                throw Trouble(TroubleKind::kConfiguration,
-                              fmt::format("an old PostgreSQL, process {}, works on {} and does not stop; end it by hand",
-                                          ServersOf(cluster).front(), cluster.string()));
-            }
-        }
-    }
-    // Its number may belong to someone else by now, which PostgreSQL would take for a running server.
-    fs::remove(cluster / "postmaster.pid");
+    if (servers.empty()) return;
+    log::Warn("postgres.left_behind", {{"cluster", cluster.string()}, {"processes", servers.size()}});
+    SignalAll(servers, SIGINT);
+    if (WaitUntilNoServers(cluster, kStopPatience)) return;
+    SignalAll(ServersOf(cluster), SIGQUIT);
+    if (WaitUntilNoServers(cluster, 10s)) return;
+    throw Trouble(
+        TroubleKind::kUnavailable,
+        fmt::format("an old PostgreSQL works on {} and does not stop; end it by hand", cluster.string()));
+}
+
+// A killed server leaves files with its process id. The id may be someone else's by now, whom
+// PostgreSQL would take for a running server; that there is none has just been made sure of.
+void RemoveStaleMarks(const Cluster& cluster) {
+    fs::remove(cluster.data / "postmaster.pid");
+    for (const char* name : {".s.PGSQL.5432", ".s.PGSQL.5432.lock"}) fs::remove(cluster.socket_dir / name);
 }
 
 std::string LastLines(const fs::path& file, std::size_t bytes_max = 1500) {
@@ -137,8 +140,9 @@ void MakeDatabase(const Cluster& cluster) {
     bool done = PQntuples(known.get()) == 1;
     if (!done) done = PQresultStatus(ask("create database citadel").get()) == PGRES_COMMAND_OK;
     if (!done) {
-        throw Trouble(TroubleKind::kUnavailable, fmt::format("the embedded PostgreSQL refused its database: {}",
-                                                               PQerrorMessage(connection.get())));
+        throw Trouble(TroubleKind::kUnavailable,
+                      fmt::format("the embedded PostgreSQL refused its database: {}",
+                                  PQerrorMessage(connection.get())));
     }
 }
 
@@ -153,6 +157,7 @@ std::unique_ptr<Embedded> Embedded::Start(const fs::path& data_dir) {
         server->lock_ = LockFolder(folder);
         auto cluster = PrepareCluster(folder);
         StopServersLeftBehind(cluster.data);
+        RemoveStaleMarks(cluster);
         server->cluster_ = cluster.data;
         server->socket_dir_ = cluster.socket_dir;
         server->url_ = UrlOf(cluster, "citadel");

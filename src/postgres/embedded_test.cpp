@@ -33,6 +33,12 @@ class TemporaryFolder {
     fs::path path_;
 };
 
+// A cluster made once for the tests that do not ask how it is made: initdb takes a second.
+const fs::path& SharedFolder() {
+    static TemporaryFolder folder;
+    return folder.path();
+}
+
 // The first column of the first row, or the error's text.
 std::string Ask(const std::string& url, const char* sql) {
     auto connection = PQconnectdb(url.c_str());
@@ -44,12 +50,14 @@ std::string Ask(const std::string& url, const char* sql) {
     return answer;
 }
 
-std::string Keep(const std::string& url, int number) {
-    auto insert = "insert into kept values (" + std::to_string(number) + ")";
-    return Ask(url, ("create table if not exists kept (n int); " + insert).c_str());
+void Keep(const std::string& url, int number) {
+    auto text = "create table kept as select " + std::to_string(number) + " as n";
+    Ask(url, ("drop table if exists kept; " + text).c_str());
 }
 
-std::string Trouble_Of(const std::function<void()>& action) {
+std::string Kept(const std::string& url) { return Ask(url, "select n from kept"); }
+
+std::string RefusalOf(const std::function<void()>& action) {
     try {
         action();
     } catch (const Trouble& trouble) {
@@ -62,13 +70,13 @@ std::string Trouble_Of(const std::function<void()>& action) {
 // A program that holds a server until it is killed.
 class Holder {
   public:
-    explicit Holder(const fs::path& data_dir) {
+    Holder(const fs::path& data_dir, int number) : cluster_(data_dir / "postgres") {
         int ends[2];
         EXPECT_EQ(pipe(ends), 0);
         pid_ = fork();
         if (pid_ == 0) {
             auto server = Embedded::Start(data_dir);
-            Keep(server->url(), 7);
+            Keep(server->url(), number);
             int postmaster = server->postmaster_pid();
             if (write(ends[1], &postmaster, sizeof postmaster) < 0) _exit(1);
             for (;;) pause();
@@ -77,7 +85,11 @@ class Holder {
         EXPECT_EQ(read(ends[0], &postmaster_, sizeof postmaster_), static_cast<ssize_t>(sizeof postmaster_));
         close(ends[0]);
     }
-    ~Holder() { Kill(); }
+    // The orphaned server needs a moment to shut down, and its files are about to be removed.
+    ~Holder() {
+        Kill();
+        while (!ServersOf(cluster_).empty()) usleep(5'000);
+    }
     void Kill() {
         if (pid_ <= 0) return;
         kill(pid_, SIGKILL);
@@ -88,6 +100,7 @@ class Holder {
     pid_t postmaster() const { return postmaster_; }
 
   private:
+    fs::path cluster_;
     pid_t pid_ = -1;
     pid_t postmaster_ = -1;
 };
@@ -108,43 +121,38 @@ TEST(Embedded, StartsServesAndStops) {
 }
 
 TEST(Embedded, KeepsDataOverARestart) {
-    TemporaryFolder folder;
-    auto server = Embedded::Start(folder.path());
+    auto server = Embedded::Start(SharedFolder());
     Keep(server->url(), 42);
     server.reset();
-    server = Embedded::Start(folder.path());
-    EXPECT_EQ(Ask(server->url(), "select n from kept"), "42");
+    server = Embedded::Start(SharedFolder());
+    EXPECT_EQ(Kept(server->url()), "42");
 }
 
 TEST(Embedded, RefusesASecondOwnerAndNamesTheFirst) {
-    TemporaryFolder folder;
-    Holder holder(folder.path());
-    auto refusal = Trouble_Of([&folder] { Embedded::Start(folder.path()); });
+    Holder holder(SharedFolder(), 102);
+    auto refusal = RefusalOf([] { Embedded::Start(SharedFolder()); });
     EXPECT_NE(refusal.find("process " + std::to_string(holder.pid())), std::string::npos) << refusal;
     EXPECT_EQ(kill(holder.postmaster(), 0), 0);
 }
 
 TEST(Embedded, StartsAgainAfterItsOwnerWasKilled) {
-    TemporaryFolder folder;
-    Holder holder(folder.path());
+    Holder holder(SharedFolder(), 103);
     holder.Kill();
-    auto server = Embedded::Start(folder.path());
+    auto server = Embedded::Start(SharedFolder());
     EXPECT_NE(server->postmaster_pid(), holder.postmaster());
-    EXPECT_EQ(Ask(server->url(), "select n from kept"), "7");
+    EXPECT_EQ(Kept(server->url()), "103");
 }
 
 TEST(Embedded, RecoversAfterOwnerAndServerWereKilled) {
-    TemporaryFolder folder;
-    Holder holder(folder.path());
+    Holder holder(SharedFolder(), 104);
     kill(holder.postmaster(), SIGKILL);
     holder.Kill();
-    auto server = Embedded::Start(folder.path());
-    EXPECT_EQ(Ask(server->url(), "select n from kept"), "7");
+    auto server = Embedded::Start(SharedFolder());
+    EXPECT_EQ(Kept(server->url()), "104");
 }
 
 TEST(Embedded, StopsAServerThatOutlivedItsOwner) {
-    TemporaryFolder folder;
-    Holder holder(folder.path());
+    Holder holder(SharedFolder(), 105);
     // Deaf to the signal that tells it of the owner's death, until it hears the second one.
     kill(holder.postmaster(), SIGSTOP);
     holder.Kill();
@@ -154,18 +162,19 @@ TEST(Embedded, StopsAServerThatOutlivedItsOwner) {
         kill(holder.postmaster(), SIGCONT);
         _exit(0);
     }
-    auto server = Embedded::Start(folder.path());
+    auto server = Embedded::Start(SharedFolder());
     waitpid(waker, nullptr, 0);
-    EXPECT_EQ(ServersOf(folder.path() / "postgres").empty(), false);
-    EXPECT_EQ(Ask(server->url(), "select n from kept"), "7");
+    EXPECT_EQ(Kept(server->url()), "105");
 }
 
 TEST(Embedded, IsNotMisledByAStaleProcessId) {
-    TemporaryFolder folder;
-    Embedded::Start(folder.path());
+    Embedded::Start(SharedFolder());
     // A stranger who now has the number that the old server had. In a container this is common.
-    std::ofstream(folder.path() / "postgres" / "postmaster.pid") << getppid() << "\n";
-    auto server = Embedded::Start(folder.path());
+    mkdir((SharedFolder() / "postgres.socket").c_str(), 0700);
+    for (const char* file : {"postgres/postmaster.pid", "postgres.socket/.s.PGSQL.5432.lock"}) {
+        std::ofstream(SharedFolder() / file) << getppid() << "\n";
+    }
+    auto server = Embedded::Start(SharedFolder());
     EXPECT_EQ(Ask(server->url(), "select 1"), "1");
 }
 
@@ -186,7 +195,7 @@ TEST(Embedded, FindsRoomForItsSocketWhenThePathIsLong) {
 TEST(Embedded, NamesTheDirectoryThatCannotBeUsed) {
     TemporaryFolder folder;
     std::ofstream(folder.path() / "file") << "in the way";
-    auto refusal = Trouble_Of([&folder] { Embedded::Start(folder.path() / "file"); });
+    auto refusal = RefusalOf([&folder] { Embedded::Start(folder.path() / "file"); });
     EXPECT_NE(refusal.find("CITADEL_DATA_DIR " + folder.path().string()), std::string::npos) << refusal;
 }
 
@@ -201,7 +210,7 @@ TEST(Embedded, LivesElsewhereWhenTheServersUserCannotEnter) {
     auto home = fs::read_symlink(data_dir / "postgres");
     EXPECT_EQ(home.parent_path().parent_path(), "/var/lib/citadel");
     server = Embedded::Start(data_dir);
-    EXPECT_EQ(Ask(server->url(), "select n from kept"), "3");
+    EXPECT_EQ(Kept(server->url()), "3");
     server.reset();
     fs::remove_all(home.parent_path());
 }

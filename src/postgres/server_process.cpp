@@ -25,6 +25,7 @@ OsUser FromPasswd(const passwd& entry) { return {entry.pw_uid, entry.pw_gid, ent
 
 std::vector<char*> Pointers(const std::vector<std::string>& texts) {
     std::vector<char*> pointers;
+    pointers.reserve(texts.size() + 1);
     for (const auto& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
     pointers.push_back(nullptr);
     return pointers;
@@ -55,7 +56,7 @@ void BecomeUser(const OsUser& user) {
     // A session of its own: Ctrl-C in a terminal is for us, and we stop the server after our last write.
     setsid();
     int nothing = open("/dev/null", O_RDONLY);
-    if (dup2(nothing, STDIN_FILENO) < 0 || dup2(output_fd, STDOUT_FILENO) < 0 ||
+    if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0 || dup2(output_fd, STDOUT_FILENO) < 0 ||
         dup2(output_fd, STDERR_FILENO) < 0) {
         _exit(127);
     }

@@ -17,9 +17,9 @@ namespace json = boost::json;
 constexpr std::size_t kDepthMax = 32;
 
 // The objects that decisions look into. Stripe sends many more, and adds some without asking.
-constexpr std::array<std::string_view, 9> kReadObjects = {
-    "invoice",        "subscription",   "charge", "dispute", "customer",
-    "payment_intent", "payment_method", "card",   "source"};
+constexpr std::array<std::string_view, 9> kReadObjects = {"invoice",        "subscription", "charge",
+                                                          "dispute",        "customer",     "payment_intent",
+                                                          "payment_method", "card",         "source"};
 
 std::string TextIfThere(const json::object& object, std::string_view name) {
     auto value = object.if_contains(name);

@@ -1,7 +1,7 @@
 #include "stripe/event.h"
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include <string>
 
@@ -12,7 +12,8 @@ namespace {
 
 namespace json = boost::json;
 
-const char* const kEventFiles[] = {"stripe_events_2025-02-24.acacia.json", "stripe_events_2026-10-28.endive.json"};
+const char* const kEventFiles[] = {"stripe_events_2025-02-24.acacia.json",
+                                   "stripe_events_2026-10-28.endive.json"};
 
 std::string At(const json::value& event, std::string_view pointer) {
     json::error_code missing;
@@ -44,13 +45,21 @@ void ExpectSubject(const json::value& source, const Event& event) {
     EXPECT_EQ(event.object_id, At(source, "/data/object/id"));
     EXPECT_EQ(event.customer, At(source, PlaceOf("customer", type)));
     bool acted_on = type != "account" && type != "application" && type != "invoice_payment";
-    if (acted_on) EXPECT_EQ(event.status, At(source, "/data/object/status"));
-    if (acted_on) EXPECT_EQ(event.currency, At(source, "/data/object/currency"));
+    if (acted_on) {
+        EXPECT_EQ(event.status, At(source, "/data/object/status"));
+    }
+    if (acted_on) {
+        EXPECT_EQ(event.currency, At(source, "/data/object/currency"));
+    }
     bool has_payment = type == "charge" || type == "dispute" || type == "invoice" || type == "payment_intent";
     EXPECT_EQ(event.payment_intent, has_payment ? At(source, PlaceOf("payment_intent", type)) : "");
     EXPECT_EQ(event.charge, has_payment ? At(source, PlaceOf("charge", type)) : "");
-    if (type == "charge") EXPECT_EQ(std::to_string(event.amount), At(source, "/data/object/amount_refunded"));
-    if (type == "dispute") EXPECT_EQ(std::to_string(event.amount), At(source, "/data/object/amount"));
+    if (type == "charge") {
+        EXPECT_EQ(std::to_string(event.amount), At(source, "/data/object/amount_refunded"));
+    }
+    if (type == "dispute") {
+        EXPECT_EQ(std::to_string(event.amount), At(source, "/data/object/amount"));
+    }
     if (type == "subscription") {
         EXPECT_EQ(event.subscription, event.object_id);
         EXPECT_EQ(event.price, At(source, "/data/object/items/data/0/price/id"));
@@ -112,7 +121,8 @@ TEST(Event, ANewDefaultPaymentMethodIsNoticedAndARemovedOneIsNot) {
 TEST(Event, ASubscriptionTellsItsPlanAndMerchant) {
     auto event = ParseEvent(EventOf(R"({"object":"subscription","id":"sub_1","customer":{"id":"cus_1"},
         "status":"active","metadata":{"citadel_merchant_id":"42"},
-        "items":{"data":[{"price":{"id":"price_1","lookup_key":"pro_monthly"}},{"price":{"id":"price_2"}}]}})",
+        "items":{"data":[{"price":{"id":"price_1","lookup_key":"pro_monthly"}},
+            {"price":{"id":"price_2"}}]}})",
                                     "customer.subscription.updated"));
     EXPECT_EQ(event.customer, "cus_1");
     EXPECT_EQ(event.metadata_merchant, "42");
@@ -135,16 +145,18 @@ TEST(Event, AThinEventHasATypeAndNoObject) {
 }
 
 TEST(Event, ObjectsWeDoNotKnowAreNeverRefused) {
-    auto balance = ParseEvent(EventOf(R"({"object":"balance","available":[{"amount":12.5}]})", "balance.available"));
+    auto balance =
+        ParseEvent(EventOf(R"({"object":"balance","available":[{"amount":12.5}]})", "balance.available"));
     EXPECT_EQ(balance.object_type, "balance");
     EXPECT_EQ(balance.object_id, "");
-    auto strange = EventOf(R"({"object":"star_chart","id":7,"customer":[],"status":{},"currency":1})", "star.born");
+    auto strange =
+        EventOf(R"({"object":"star_chart","id":7,"customer":[],"status":{},"currency":1})", "star.born");
     EXPECT_EQ(ParseEvent(strange).object_type, "star_chart");
 }
 
 TEST(Event, ThePreviewOfAnInvoiceHasNoIdAndIsNoInvoiceYet) {
-    auto event = ParseEvent(EventOf(R"({"object":"invoice","amount_due":2000,"customer":"cus_1"})",
-                                    "invoice.upcoming"));
+    auto event = ParseEvent(
+        EventOf(R"({"object":"invoice","amount_due":2000,"customer":"cus_1"})", "invoice.upcoming"));
     EXPECT_EQ(event.customer, "cus_1");
     EXPECT_EQ(event.invoice.id, "");
     EXPECT_EQ(Refusal(EventOf(R"({"object":"invoice","amount_due":2000})")),
@@ -152,7 +164,8 @@ TEST(Event, ThePreviewOfAnInvoiceHasNoIdAndIsNoInvoiceYet) {
 }
 
 TEST(Event, UnknownTypesAndStatesSurvive) {
-    auto event = ParseEvent(EventOf(R"({"object":"invoice","id":"in_1","status":"frozen"})", "invoice.defrosted"));
+    auto event =
+        ParseEvent(EventOf(R"({"object":"invoice","id":"in_1","status":"frozen"})", "invoice.defrosted"));
     EXPECT_EQ(event.type, "invoice.defrosted");
     EXPECT_EQ(event.status, "frozen");
 }

@@ -10,8 +10,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kIdBytesMax = 255;                  // Stripe's own limit; also keeps index rows small
-constexpr std::int64_t kLastSecond = 253'402'300'799;     // end of the year 9999
+constexpr std::size_t kIdBytesMax = 255;               // Stripe's own limit; also keeps index rows small
+constexpr std::int64_t kLastSecond = 253'402'300'799;  // end of the year 9999
 
 [[noreturn]] void Refuse(std::string_view name, std::string_view expected) {
     throw BadObject(fmt::format("{} must be {}", name, expected));
@@ -152,7 +152,8 @@ std::string ReadId(const json::object& object, std::string_view name) {
 
 std::string RequireText(const json::object& object, std::string_view name) {
     auto value = Find(object, name);
-    if (!value || !value->is_string() || value->get_string().empty()) Refuse(name, "a text that is not empty");
+    if (!value || !value->is_string() || value->get_string().empty())
+        Refuse(name, "a text that is not empty");
     return ShortTextOf(*value, name);
 }
 

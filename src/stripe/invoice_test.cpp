@@ -1,7 +1,7 @@
 #include "stripe/invoice.h"
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include <functional>
 #include <string>
@@ -13,7 +13,8 @@ namespace {
 
 namespace json = boost::json;
 
-const char* const kObjectFiles[] = {"stripe_objects_2025-02-24.acacia.json", "stripe_objects_2026-10-28.endive.json"};
+const char* const kObjectFiles[] = {"stripe_objects_2025-02-24.acacia.json",
+                                    "stripe_objects_2026-10-28.endive.json"};
 
 // What stands at a JSON pointer, as text; "" where nothing or null stands. Knows nothing of the reader.
 std::string At(const json::value& object, std::string_view pointer) {
@@ -46,7 +47,8 @@ void ExpectNothingLost(const json::value& object, const Invoice& invoice) {
     auto next = invoice.next_payment_attempt;
     EXPECT_EQ(next ? std::to_string(ToUnixSeconds(*next)) : "", At(object, "/next_payment_attempt"));
     EXPECT_EQ(invoice.customer, At(object, "/customer"));
-    EXPECT_EQ(invoice.subscription, FirstAt(object, {"/subscription", "/parent/subscription_details/subscription"}));
+    EXPECT_EQ(invoice.subscription,
+              FirstAt(object, {"/subscription", "/parent/subscription_details/subscription"}));
     EXPECT_EQ(invoice.payment_intent,
               FirstAt(object, {"/payment_intent", "/payments/data/0/payment/payment_intent"}));
     EXPECT_EQ(invoice.charge, FirstAt(object, {"/charge", "/payments/data/0/payment/charge"}));
@@ -101,7 +103,8 @@ TEST(Invoice, BothShapesOfOneInvoiceReadTheSame) {
 
 TEST(Invoice, ExpandedLinksAreReadAsTheirIds) {
     auto older = Read(R"({"id":"in_1","customer":{"id":"cus_1"},"subscription":{"id":"sub_1"},
-        "payment_intent":{"id":"pi_1","latest_charge":{"id":"ch_1"}},"default_payment_method":{"id":"pm_1"}})");
+        "payment_intent":{"id":"pi_1","latest_charge":{"id":"ch_1"}},
+        "default_payment_method":{"id":"pm_1"}})");
     EXPECT_EQ(older.customer, "cus_1");
     EXPECT_EQ(older.subscription, "sub_1");
     EXPECT_EQ(older.payment_intent, "pi_1");
@@ -119,12 +122,15 @@ TEST(Invoice, ExpandedLinksAreReadAsTheirIds) {
 
 TEST(Invoice, AnInvoiceWithoutASubscriptionIsFine) {
     EXPECT_EQ(Read(R"({"id":"in_1","parent":null})").subscription, "");
-    EXPECT_EQ(Read(R"({"id":"in_1","parent":{"type":"quote_details","subscription_details":null}})").subscription, "");
+    EXPECT_EQ(
+        Read(R"({"id":"in_1","parent":{"type":"quote_details","subscription_details":null}})").subscription,
+        "");
     EXPECT_EQ(Read(R"({"id":"in_1"})").next_payment_attempt, std::nullopt);
 }
 
 TEST(Invoice, UnknownEnumValuesSurvive) {
-    auto invoice = Read(R"({"id":"in_1","status":"frozen","billing_reason":"lunar_cycle","collection_method":"owl"})");
+    auto invoice =
+        Read(R"({"id":"in_1","status":"frozen","billing_reason":"lunar_cycle","collection_method":"owl"})");
     EXPECT_EQ(invoice.status, "frozen");
     EXPECT_EQ(invoice.billing_reason, "lunar_cycle");
     EXPECT_EQ(invoice.collection_method, "owl");
@@ -133,8 +139,8 @@ TEST(Invoice, UnknownEnumValuesSurvive) {
 TEST(Invoice, AmountsAreIntegersOf64BitsOrRefused) {
     EXPECT_EQ(Read(R"({"id":"in_1","amount_due":9223372036854775807})").amount_due, INT64_MAX);
     EXPECT_EQ(Read(R"({"id":"in_1","amount_due":-9223372036854775808})").amount_due, INT64_MIN);
-    for (auto bad : {"9223372036854775808", "-9223372036854775809", "1e300", "12.5", "20.0", "\"2000\"", "true",
-                     "[]", "{}"}) {
+    for (auto bad : {"9223372036854775808", "-9223372036854775809", "1e300", "12.5", "20.0", "\"2000\"",
+                     "true", "[]", "{}"}) {
         auto text = std::string(R"({"id":"in_1","amount_due":)") + bad + "}";
         EXPECT_EQ(Refusal(text), "amount_due must be an integer that fits 64 bits") << bad;
     }
@@ -147,8 +153,10 @@ TEST(Invoice, AWrongTypeIsRefusedByItsWholeName) {
     EXPECT_EQ(Refusal(R"({"id":{"id":"in_1"}})"), "id must be a text that is not empty");
     EXPECT_EQ(Refusal(R"({"id":"in_1","status":[]})"), "status must be a text");
     EXPECT_EQ(Refusal(R"({"id":"in_1","auto_advance":"yes"})"), "auto_advance must be true or false");
-    EXPECT_EQ(Refusal(R"({"id":"in_1","customer":5})"), "customer must be an id (a text) or an object with an id");
-    EXPECT_EQ(Refusal(R"({"id":"in_1","customer":{}})"), "customer must be an id (a text) or an object with an id");
+    EXPECT_EQ(Refusal(R"({"id":"in_1","customer":5})"),
+              "customer must be an id (a text) or an object with an id");
+    EXPECT_EQ(Refusal(R"({"id":"in_1","customer":{}})"),
+              "customer must be an id (a text) or an object with an id");
     EXPECT_EQ(Refusal(R"({"id":"in_1","parent":"sub_1"})"), "parent must be an object");
     EXPECT_EQ(Refusal(R"({"id":"in_1","parent":{"subscription_details":[]}})"),
               "parent.subscription_details must be an object");

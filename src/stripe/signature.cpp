@@ -31,9 +31,8 @@ Header SplitHeader(std::string_view text) {
 
 std::optional<std::int64_t> ReadSeconds(std::string_view text) {
     std::int64_t seconds = 0;
-    auto end = text.data() + text.size();
-    auto parsed = std::from_chars(text.data(), end, seconds);
-    if (parsed.ec != std::errc() || parsed.ptr != end || seconds < 0) return std::nullopt;
+    auto parsed = std::from_chars(text.begin(), text.end(), seconds);
+    if (parsed.ec != std::errc() || parsed.ptr != text.end() || seconds < 0) return std::nullopt;
     return seconds;
 }
 

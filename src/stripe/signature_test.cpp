@@ -1,7 +1,7 @@
 #include "stripe/signature.h"
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include <array>
 #include <limits>
@@ -64,7 +64,8 @@ TEST(Signature, ToleranceIsInclusiveAndCountsWholeSeconds) {
 
 TEST(Signature, AnEmptyConfiguredSecretMatchesNothing) {
     const std::array<Secret, 1> empty;
-    EXPECT_EQ(VerifySignature(SignPayload("{}", empty[0], kNow), "{}", empty, kNow), SignatureVerdict::kMismatch);
+    EXPECT_EQ(VerifySignature(SignPayload("{}", empty[0], kNow), "{}", empty, kNow),
+              SignatureVerdict::kMismatch);
     EXPECT_EQ(VerifySignature(SignPayload("{}", kSecret, kNow), "{}", {}, kNow), SignatureVerdict::kMismatch);
 }
 

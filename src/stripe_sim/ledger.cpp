@@ -4,14 +4,16 @@ namespace citadel::stripe_sim {
 
 void Ledger::Acknowledge(Acknowledgement acknowledgement, const std::string& stops) {
     if (acknowledgement.type == "invoice.payment_failed") announced_.insert(acknowledgement.invoice);
-    if (!stops.empty()) stops_.emplace(stops, acknowledgement.type + " " + acknowledgement.event);
+    if (!stops.empty()) stops_.emplace(stops, acknowledged_.size());
     acknowledged_.push_back(std::move(acknowledgement));
 }
 
-std::string Ledger::StopFor(const Invoice& invoice, const std::string& account) const {
+std::string Ledger::StopFor(const Invoice& invoice, const std::string& account, std::size_t acknowledged) const {
     for (const auto* subject : {&invoice.id, &invoice.subscription, &account}) {
         auto found = stops_.find(*subject);
-        if (found != stops_.end()) return found->second;
+        if (found == stops_.end() || found->second >= acknowledged) continue;
+        const auto& stop = acknowledged_[found->second];
+        return stop.type + " " + stop.event;
     }
     return {};
 }

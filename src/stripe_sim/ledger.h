@@ -52,14 +52,15 @@ class Ledger {
     void Acknowledge(Acknowledgement acknowledgement, const std::string& stops);
     const std::vector<Acknowledgement>& acknowledged() const { return acknowledged_; }
     bool FailureWasAnnounced(const std::string& invoice) const { return announced_.contains(invoice); }
-    // The acknowledged stop event that forbids a charge of this invoice, or empty.
-    std::string StopFor(const Invoice& invoice, const std::string& account) const;
+    // The stop event that forbids a charge of this invoice, if it was among the first `acknowledged`
+    // acknowledgements; else empty.
+    std::string StopFor(const Invoice& invoice, const std::string& account, std::size_t acknowledged) const;
 
   private:
     std::vector<Attempt> attempts_;
     std::vector<Acknowledgement> acknowledged_;
     std::unordered_set<std::string> announced_;
-    std::unordered_map<std::string, std::string> stops_;  // subject -> "type event"
+    std::unordered_map<std::string, std::size_t> stops_;  // subject -> which acknowledgement
 };
 
 std::string_view NameOf(Driver driver);

@@ -25,6 +25,7 @@ struct Cause {
     Driver driver = Driver::kStripe;
     std::string request_id;
     std::string idempotency_key;
+    std::size_t acknowledged = 0;  // how many events the receiver had acknowledged when the call arrived
 };
 
 struct Card {
@@ -127,7 +128,8 @@ struct Invoice {
     Time created{};
     Time period_start{};  // of the line: the period that is paid for
     Time period_end{};
-    std::optional<Time> finalized_at, paid_at, voided_at, uncollectible_at, canceled_at;
+    Time last_period_start{};
+    std::optional<Time> finalized_at, paid_at, voided_at, uncollectible_at;
     std::optional<Time> next_payment_attempt;
 
     std::string last_method;         // (truth) what the latest attempt was made with, and how it ended
@@ -182,6 +184,22 @@ struct Refund {
     std::string currency;
     std::string reason;
     std::int64_t amount = 0;
+    Time created{};
+};
+
+struct MeterEvent {
+    std::string event_name;
+    std::string identifier;
+    Metadata payload;
+    Time timestamp{};
+    Time created{};
+};
+
+struct PortalSession {
+    std::string id;
+    std::string customer;
+    std::string return_url;
+    std::string flow;  // its type, or empty
     Time created{};
 };
 
@@ -244,6 +262,8 @@ struct Account {
     Shelf<Charge> charges;
     Shelf<Refund> refunds;
     Shelf<Dispute> disputes;
+    Shelf<PortalSession> portal_sessions;
+    std::vector<MeterEvent> meter_events;
 };
 
 }  // namespace citadel::stripe_sim

@@ -1,0 +1,34 @@
+#include "api/routes.h"
+
+namespace citadel::api {
+namespace {
+
+// Binds a handler's member function to its object, which outlives the server.
+template <typename T>
+http::Handler To(T& object, boost::asio::awaitable<http::Reply> (T::*function)(http::Request)) {
+    return [&object, function](http::Request request) { return (object.*function)(std::move(request)); };
+}
+
+void AddHealth(http::Router& router, Health& health) {
+    router.Add("GET", "/api/health", To(health, &Health::Report));   // public
+    router.Add("GET", "/healthz", To(health, &Health::Liveness));    // public
+    router.Add("GET", "/readyz", To(health, &Health::Readiness));    // public
+}
+
+}  // namespace
+
+http::Router MakeRoutes(Health& health, StripeWebhook& stripe) {
+    http::Router router;
+    AddHealth(router, health);
+    router.Add("POST", "/api/webhooks/stripe", To(stripe, &StripeWebhook::Receive));  // signed
+    router.Add("POST", "/api/stripe/webhook", To(stripe, &StripeWebhook::Receive));   // the same, older path
+    return router;
+}
+
+http::Router MakeHealthRoutes(Health& health) {
+    http::Router router;
+    AddHealth(router, health);
+    return router;
+}
+
+}  // namespace citadel::api

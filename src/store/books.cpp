@@ -1,0 +1,94 @@
+#include "store/books.h"
+
+#include <fmt/format.h>
+
+namespace citadel::store {
+
+namespace asio = boost::asio;
+
+namespace {
+
+struct MetricColumn {
+    const char* column;
+    const char* metric_type;
+    const char* what;  // the ledger's column that is summed
+};
+
+constexpr MetricColumn kMetricColumns[] = {
+    {"failed_count", "payment_failed", "quantity"},
+    {"failed_amount", "payment_failed", "amount"},
+    {"recovered_count", "recovered", "quantity"},
+    {"recovered_amount", "recovered", "amount"},
+    {"reversed_count", "reversed", "quantity"},
+    {"reversed_amount", "reversed", "amount"},
+    {"stopped_count", "stopped", "quantity"},
+    {"exhausted_count", "exhausted", "quantity"},
+    {"attempts", "attempt", "quantity"},
+    {"attempts_declined", "attempt_declined", "quantity"},
+    {"emails_sent", "email_sent", "quantity"},
+    {"tasks_completed", "task_completed", "quantity"},
+    {"tasks_failed", "task_failed", "quantity"},
+};
+
+std::string Columns() {
+    std::string text;
+    for (const auto& metric : kMetricColumns) text += fmt::format(", {}", metric.column);
+    return text;
+}
+
+std::string Sums() {
+    std::string text;
+    for (const auto& metric : kMetricColumns) {
+        text += fmt::format(",\n        coalesce(sum({}) filter (where metric_type = '{}'), 0)::bigint as {}",
+                            metric.what, metric.metric_type, metric.column);
+    }
+    return text;
+}
+
+std::string Additions() {
+    std::string text;
+    for (const auto& metric : kMetricColumns) {
+        text += fmt::format("{0}{1} = d.{1} + excluded.{1}", text.empty() ? "" : ", ", metric.column);
+    }
+    return text;
+}
+
+// Sorted, so that two writers lock the same days in the same order.
+std::string SumByDay(const char* source) {
+    return fmt::format(R"sql(
+    select bucket, merchant_id, (occurred_at at time zone 'UTC')::date as date, currency{}
+    from {} group by 1, 2, 3, 4 order by 1, 2, 3, 4)sql",
+                       Sums(), source);
+}
+
+// Reads the whole ledger: for checks and reports, never on a hot road.
+const postgres::Statement kCountBookDifferences{
+    "count_book_differences", fmt::format(R"sql(
+with ledger as (select * from citadel.usage_logs),
+summed as ({1}),
+both_ways as (
+    (select bucket, merchant_id, date, currency{0} from summed
+     except select bucket, merchant_id, date, currency{0} from citadel.daily_metrics)
+    union all
+    (select bucket, merchant_id, date, currency{0} from citadel.daily_metrics
+     except select bucket, merchant_id, date, currency{0} from summed)
+)
+select count(*) from both_ways)sql",
+                                          Columns(), SumByDay("ledger"))};
+
+}  // namespace
+
+std::string AddToDailyMetrics() {
+    return fmt::format(R"sql(daily as (
+    insert into citadel.daily_metrics as d (bucket, merchant_id, date, currency{}){}
+    on conflict (bucket, merchant_id, date, currency) do update set {}
+))sql",
+                       Columns(), SumByDay("ledger"), Additions());
+}
+
+asio::awaitable<std::int64_t> CountBookDifferencesAcrossMerchants(postgres::Pool& pool) {
+    postgres::Rows rows = co_await pool.Run(kCountBookDifferences, postgres::Params());
+    co_return rows.Int(0, 0);
+}
+
+}  // namespace citadel::store

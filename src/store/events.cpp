@@ -1,0 +1,201 @@
+#include "store/events.h"
+
+#include "base/error.h"
+#include "store/events_sql.h"
+
+namespace citadel::store {
+
+namespace asio = boost::asio;
+using postgres::Param;
+using postgres::Params;
+using postgres::Query;
+using postgres::Rows;
+using postgres::Statement;
+
+namespace {
+
+// Serialises events of one customer across processes: a second transaction waits here and then sees
+// what the first one did. Taken in order, so that two batches cannot wait for each other.
+const Statement kLockSubjects{"lock_subjects", R"sql(
+select pg_advisory_xact_lock(key) from (
+    select distinct hashtextextended(subject, 0) as key from unnest($1::text[]) as s(subject) order by 1
+) ordered)sql"};
+
+const Statement& CommitEventsStatement() {
+    static const Statement statement{"commit_events", CommitEventsSql()};
+    return statement;
+}
+
+// Index: processed_events_age.
+const Statement kDropEvents{"drop_events", R"sql(
+delete from citadel.processed_events where ctid in (
+    select ctid from citadel.processed_events where received_at < citadel.at($1) limit $2))sql"};
+
+const char* SqlName(IntakeKind kind) {
+    switch (kind) {
+        case IntakeKind::kOpen: return "open";
+        case IntakeKind::kAsk: return "ask";
+        case IntakeKind::kPaid: return "paid";
+        case IntakeKind::kStop: return "stop";
+        case IntakeKind::kNudge: return "nudge";
+        case IntakeKind::kDisconnect: return "disconnect";
+        case IntakeKind::kPlan: return "plan";
+        case IntakeKind::kIgnore: return "ignore";
+    }
+    return "ignore";
+}
+
+const char* SqlName(StopScope scope) {
+    switch (scope) {
+        case StopScope::kInvoice: return "invoice";
+        case StopScope::kSubscription: return "subscription";
+        case StopScope::kPayment: return "payment";
+        case StopScope::kMerchant: return "merchant";
+    }
+    return "invoice";
+}
+
+Param OrNull(const std::string& text) {
+    if (text.empty()) return std::nullopt;
+    return text;
+}
+
+// What a stop fact is about, as the memory of processed_events keeps it.
+Param Subject(const Intake& event) {
+    if (event.kind == IntakeKind::kPaid) return OrNull(event.invoice_id);
+    if (event.kind != IntakeKind::kStop) return std::nullopt;
+    switch (event.scope) {
+        case StopScope::kInvoice: return OrNull(event.invoice_id);
+        case StopScope::kSubscription: return OrNull(event.subscription_id);
+        case StopScope::kPayment: return OrNull(event.payment_intent_id);
+        case StopScope::kMerchant: return std::nullopt;
+    }
+    return std::nullopt;
+}
+
+// One array a column, in the order of $2… in CommitEventsSql.
+class Columns {
+  public:
+    explicit Columns(const std::vector<Intake>& events) : events_(events) {}
+
+    template <typename Get>
+    void Add(Params& params, Get get) {
+        values_.clear();
+        for (const auto& event : events_) values_.push_back(get(event));
+        params.Array(values_);
+    }
+    void AddTo(Params& params);
+
+  private:
+    const std::vector<Intake>& events_;
+    std::vector<Param> values_;
+};
+
+Param Number(std::int64_t value) { return std::to_string(value); }
+Param Flag(bool value) { return value ? "t" : "f"; }
+std::int64_t Micros(Time time) { return time.time_since_epoch().count(); }
+
+void Columns::AddTo(Params& params) {
+    Add(params, [](const Intake& e) { return Param(e.event_id); });
+    Add(params, [](const Intake& e) { return Param(e.account); });
+    Add(params, [](const Intake& e) { return Param(e.type); });
+    Add(params, [](const Intake& e) { return Number(Micros(e.created)); });
+    Add(params, [](const Intake& e) { return Param(SqlName(e.kind)); });
+    Add(params, [](const Intake& e) { return OrNull(e.signal); });
+    Add(params, [](const Intake& e) { return Param(SqlName(e.scope)); });
+    Add(params, [](const Intake& e) { return Subject(e); });
+    Add(params, [](const Intake& e) { return OrNull(e.invoice_id); });
+    Add(params, [](const Intake& e) { return OrNull(e.customer_id); });
+    Add(params, [](const Intake& e) { return OrNull(e.subscription_id); });
+    Add(params, [](const Intake& e) { return OrNull(e.payment_intent_id); });
+    Add(params, [](const Intake& e) { return Number(e.amount); });
+    Add(params, [](const Intake& e) { return Param(e.currency); });
+    Add(params, [](const Intake& e) { return Number(e.stripe_attempts); });
+    Add(params, [](const Intake& e) { return e.stripe_next_attempt ? Number(Micros(*e.stripe_next_attempt)) : Param(); });
+    Add(params, [](const Intake& e) { return Param(e.customer_email); });
+    Add(params, [](const Intake& e) { return Param(e.customer_name); });
+    Add(params, [](const Intake& e) { return Param(e.invoice_number); });
+    Add(params, [](const Intake& e) { return Param(e.hosted_invoice_url); });
+    Add(params, [](const Intake& e) { return Flag(e.needs_switch); });
+    Add(params, [](const Intake& e) { return Flag(e.own_charge); });
+    Add(params, [](const Intake& e) { return OrNull(e.price_id); });
+    Add(params, [](const Intake& e) { return e.plan_ended ? Param("citadel_free") : OrNull(e.price_lookup_key); });
+}
+
+// The columns of kAnswer, read into the answer that Stripe and the logs get.
+IntakeResult ReadResult(const Rows& rows, int row, const Intake& event) {
+    bool known = rows.Bool(row, 0), connected = rows.Bool(row, 1), fresh = rows.Bool(row, 2), done = rows.Bool(row, 3);
+    bool enqueued = rows.Bool(row, 5), is_new = rows.Bool(row, 6);
+    auto status = rows.Text(row, 7);
+    auto affected = rows.Int(row, 8);
+    using Action = IntakeResult::Action;
+    IntakeResult result;
+    if (!known) return {Action::kIgnored, "unknown account", {}};
+    if (!fresh) return {Action::kDuplicate, "event already handled", {}};
+    if (!connected) return {Action::kIgnored, "account is disconnected", {}};
+    if (!done) return {Action::kIgnored, event.reason, {}};
+    switch (event.kind) {
+        case IntakeKind::kIgnore: return {Action::kIgnored, event.reason, {}};
+        case IntakeKind::kOpen:
+        case IntakeKind::kAsk:
+            if (!rows.IsNull(row, 4)) result.task_id = rows.Int(row, 4);
+            if (status != "open") return {Action::kProcessed, "recovery already closed: " + status, {}};
+            result.action = enqueued ? Action::kEnqueued : Action::kProcessed;
+            result.reason = is_new ? event.reason : "recovery already open, updated";
+            return result;
+        case IntakeKind::kPlan:
+            if (affected == 0) return {Action::kIgnored, "no merchant has this platform subscription and plan", {}};
+            return {Action::kProcessed, event.reason, {}};
+        case IntakeKind::kPaid:
+        case IntakeKind::kStop:
+        case IntakeKind::kNudge:
+        case IntakeKind::kDisconnect:
+            return {Action::kProcessed, affected > 0 ? event.reason : "noted, no recovery is open for it", {}};
+    }
+    return result;
+}
+
+}  // namespace
+
+std::string_view NameOf(IntakeResult::Action action) {
+    switch (action) {
+        case IntakeResult::Action::kEnqueued: return "enqueued";
+        case IntakeResult::Action::kProcessed: return "processed";
+        case IntakeResult::Action::kIgnored: return "ignored";
+        case IntakeResult::Action::kDuplicate: return "duplicate";
+    }
+    return "ignored";
+}
+
+asio::awaitable<std::vector<IntakeResult>> CommitEvents(postgres::Pool& pool, std::vector<Intake> events, Time now,
+                                                        std::string policy) {
+    std::vector<Param> subjects;
+    for (const auto& event : events) subjects.push_back(event.account + "/" + event.customer_id);
+    Params lock;
+    lock.Array(subjects);
+    Params params;
+    params.At(now);
+    Columns(events).AddTo(params);
+    params.Text(policy);
+    std::vector<Query> queries;
+    queries.push_back(Query{&kLockSubjects, std::move(lock)});
+    queries.push_back(Query{&CommitEventsStatement(), std::move(params)});
+    std::vector<Rows> answers = co_await pool.Run(std::move(queries));
+    const Rows& rows = answers.back();
+    CITADEL_CHECK(rows.size() == static_cast<int>(events.size()), "every event of a batch is answered");
+    std::vector<IntakeResult> results;
+    for (int row = 0; row < rows.size(); ++row) {
+        results.push_back(ReadResult(rows, row, events[static_cast<std::size_t>(row)]));
+    }
+    co_return results;
+}
+
+asio::awaitable<std::int64_t> DropEventsAcrossMerchants(postgres::Pool& pool, Time received_before,
+                                                        std::int64_t limit) {
+    Params params;
+    params.At(received_before).Int(limit);
+    Rows rows = co_await pool.Run(kDropEvents, std::move(params));
+    co_return rows.affected();
+}
+
+}  // namespace citadel::store

@@ -1,0 +1,235 @@
+#include "store/events_sql.h"
+
+#include "store/books.h"
+
+namespace citadel::store {
+namespace {
+
+// Which of the events are ours and new. The insert decides: who inserts the row handles the event.
+// Index: primary keys of stripe_accounts and processed_events.
+constexpr const char* kTakeIn = R"sql(
+with input as materialized (
+    select * from unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[],
+        $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::text[], $16::bigint[],
+        $17::bigint[], $18::text[], $19::text[], $20::text[], $21::text[], $22::boolean[], $23::boolean[],
+        $24::text[], $25::text[]) with ordinality
+    as e(event_id, account, type, created, kind, signal, scope, subject, invoice_id, customer_id, subscription_id,
+        payment_intent_id, amount, currency, stripe_attempts, next_attempt, email, name, number, url, needs_switch,
+        own_charge, price_id, lookup_key, ord)
+), owned as materialized (
+    select i.*, a.bucket, a.merchant_id, a.disconnected_at is null as connected
+    from input i join citadel.stripe_accounts a on a.stripe_account_id = i.account
+), fresh as materialized (
+    insert into citadel.processed_events
+        (bucket, merchant_id, event_id, type, kind, invoice_id, subject, signal, amount, stripe_attempts,
+         created_at, received_at)
+    select bucket, merchant_id, event_id, type, kind, invoice_id, subject, signal, amount, stripe_attempts,
+        citadel.at(created), citadel.at($1)
+    from owned order by bucket, merchant_id, event_id
+    on conflict do nothing
+    returning bucket, merchant_id, event_id
+), todo as materialized (
+    select o.* from owned o join fresh f using (bucket, merchant_id, event_id)
+    where o.connected and (not o.needs_switch or exists (
+        select from citadel.merchants m
+        where m.bucket = o.bucket and m.merchant_id = o.merchant_id and m.all_billing_reasons))
+))sql";
+
+// A failure opens its recovery; if its end overtook it, the recovery is born closed.
+// Index: processed_events_signals, recoveries (bucket, merchant_id, invoice_id).
+constexpr const char* kOpen = R"sql(, earlier as materialized (
+    select t.ord,
+        max(p.amount) filter (where p.signal = 'paid') as paid,
+        max(p.stripe_attempts) filter (where p.signal = 'paid') as attempts_when_paid,
+        coalesce(max(p.amount) filter (where p.signal in ('refunded', 'disputed')), 0) as reversed,
+        (array_agg(p.signal order by citadel.stop_rank(p.signal) desc) filter (where p.signal <> 'paid'))[1] as stop
+    from todo t join citadel.processed_events p
+        on p.bucket = t.bucket and p.merchant_id = t.merchant_id and p.signal is not null
+        and p.subject in (t.invoice_id, t.subscription_id, t.payment_intent_id)
+    where t.kind in ('open', 'ask') group by t.ord
+), opened as (
+    insert into citadel.recoveries as r
+        (bucket, merchant_id, invoice_id, customer_id, subscription_id, payment_intent_id, status, reason, cause,
+         currency, amount_due, amount_recovered, amount_reversed, policy, needs_customer, stripe_attempts,
+         stripe_next_attempt_at, customer_email, customer_name, invoice_number, hosted_invoice_url, first_failed_at,
+         opened_at, closed_at, next_action_at)
+    select t.bucket, t.merchant_id, t.invoice_id, coalesce(t.customer_id, ''), coalesce(t.subscription_id, ''),
+        t.payment_intent_id,
+        case when e.paid is not null then 'recovered' when e.stop is not null then 'stopped' else 'open' end,
+        case when e.paid is not null then 'paid' else e.stop end,
+        case when e.paid is null then null when e.attempts_when_paid > t.stripe_attempts then 'stripe_retry'
+             else 'customer' end,
+        t.currency, t.amount, coalesce(e.paid, 0), coalesce(e.reversed, 0), $26, t.kind = 'ask', t.stripe_attempts,
+        citadel.at(t.next_attempt), t.email, t.name, t.number, t.url, citadel.at(t.created), citadel.at($1),
+        case when coalesce(e.paid::text, e.stop) is not null then citadel.at($1) end,
+        case when coalesce(e.paid::text, e.stop) is null then citadel.at($1) end
+    from todo t left join earlier e on e.ord = t.ord
+    where t.kind in ('open', 'ask') order by t.bucket, t.merchant_id, t.invoice_id
+    on conflict (bucket, merchant_id, invoice_id) do update set
+        stripe_attempts = greatest(r.stripe_attempts, excluded.stripe_attempts),
+        stripe_next_attempt_at = case when excluded.stripe_attempts >= r.stripe_attempts
+            then excluded.stripe_next_attempt_at else r.stripe_next_attempt_at end,
+        first_failed_at = least(r.first_failed_at, excluded.first_failed_at),
+        needs_customer = r.needs_customer or excluded.needs_customer,
+        payment_intent_id = coalesce(r.payment_intent_id, excluded.payment_intent_id),
+        customer_email = case when excluded.customer_email = '' then r.customer_email else excluded.customer_email end,
+        hosted_invoice_url = case when excluded.hosted_invoice_url = '' then r.hosted_invoice_url
+            else excluded.hosted_invoice_url end
+    returning r.bucket, r.merchant_id, r.recovery_id, r.invoice_id, r.status, r.currency, r.amount_due,
+        r.amount_recovered, r.amount_reversed, (r.xmax = 0) as is_new
+), enqueued as (
+    insert into citadel.scheduled_tasks (bucket, merchant_id, task_type, status, run_at, recovery_id, created_at)
+    select o.bucket, o.merchant_id, case t.kind when 'ask' then 'notify_action_required' else 'dunning_retry' end,
+        'pending', citadel.at($1), o.recovery_id, citadel.at($1)
+    from opened o join todo t using (bucket, merchant_id, invoice_id)
+    where o.status = 'open' and t.kind in ('open', 'ask')
+    on conflict (bucket, merchant_id, recovery_id, task_type)
+        where status in ('pending', 'running') and recovery_id is not null do nothing
+    returning bucket, merchant_id, recovery_id, task_id
+))sql";
+
+// Paid: credited once, by whoever brought it back; outranks every other end.
+constexpr const char* kPaid = R"sql(, paying as materialized (
+    select t.ord, t.event_id, t.amount, t.own_charge, t.stripe_attempts as attempts_now, r.bucket, r.merchant_id,
+        r.recovery_id, r.status as was, r.currency, r.amount_reversed
+    from todo t join citadel.recoveries r using (bucket, merchant_id, invoice_id)
+    where t.kind = 'paid' and r.status <> 'recovered'
+    for update of r
+), paid as (
+    update citadel.recoveries r set status = 'recovered', reason = 'paid', amount_recovered = p.amount,
+        closed_at = citadel.at($1), next_action_at = null,
+        cause = case when p.own_charge then 'retry' when p.attempts_now > r.stripe_attempts then 'stripe_retry'
+            when r.mails_sent > 0 then 'customer_after_mail' else 'customer' end
+    from paying p where r.bucket = p.bucket and r.merchant_id = p.merchant_id and r.recovery_id = p.recovery_id
+    returning r.bucket, r.merchant_id, r.recovery_id, p.ord
+))sql";
+
+// Stop signals. One branch a scope, each on an index of its own: invoice key, open_by_customer,
+// by_payment. A refund or dispute of recovered money leaves it recovered and books the reversal.
+constexpr const char* kStop = R"sql(, matched as materialized (
+    select t.ord, r.bucket, r.merchant_id, r.recovery_id from todo t join citadel.recoveries r
+        on r.bucket = t.bucket and r.merchant_id = t.merchant_id and r.invoice_id = t.subject
+    where t.kind = 'stop' and t.scope = 'invoice'
+    union all
+    select t.ord, r.bucket, r.merchant_id, r.recovery_id from todo t join citadel.recoveries r
+        on r.bucket = t.bucket and r.merchant_id = t.merchant_id and r.customer_id = t.customer_id
+        and r.subscription_id = t.subject and r.status = 'open'
+    where t.kind = 'stop' and t.scope = 'subscription'
+    union all
+    select t.ord, r.bucket, r.merchant_id, r.recovery_id from todo t join citadel.recoveries r
+        on r.bucket = t.bucket and r.merchant_id = t.merchant_id and r.payment_intent_id = t.subject
+    where t.kind = 'stop' and t.scope = 'payment'
+    union all
+    select t.ord, r.bucket, r.merchant_id, r.recovery_id from todo t join citadel.recoveries r
+        on r.bucket = t.bucket and r.merchant_id = t.merchant_id and r.status = 'open'
+    where t.kind = 'disconnect'
+), stopping as materialized (
+    select t.ord, t.event_id, t.signal, r.bucket, r.merchant_id, r.recovery_id, r.status as was, r.currency,
+        r.amount_recovered, least(r.amount_reversed, r.amount_recovered) as reversed_before,
+        case when t.signal in ('refunded', 'disputed') then greatest(r.amount_reversed, t.amount)
+             else r.amount_reversed end as reversed_after
+    from matched m join todo t on t.ord = m.ord join citadel.recoveries r
+        on r.bucket = m.bucket and r.merchant_id = m.merchant_id and r.recovery_id = m.recovery_id
+    for update of r
+), stopped as (
+    update citadel.recoveries r set
+        status = case when s.was = 'open' then 'stopped' else s.was end,
+        reason = case when s.was = 'open' then s.signal
+            when s.was = 'stopped' and citadel.stop_rank(s.signal) > citadel.stop_rank(r.reason) then s.signal
+            else r.reason end,
+        amount_reversed = s.reversed_after, closed_at = coalesce(r.closed_at, citadel.at($1)), next_action_at = null
+    from stopping s where r.bucket = s.bucket and r.merchant_id = s.merchant_id and r.recovery_id = s.recovery_id
+    returning r.bucket, r.merchant_id, r.recovery_id, s.ord
+), vanished as (
+    delete from citadel.scheduled_tasks q
+    using (select * from paid union all select * from stopped) c
+    where q.bucket = c.bucket and q.merchant_id = c.merchant_id and q.recovery_id = c.recovery_id
+        and q.status = 'pending'
+))sql";
+
+// A new card: the customer's open recoveries are tried soon. Index: recoveries_open_by_customer.
+// A disconnect ends the account's reach; the platform's subscription sets the tier, newest event wins.
+constexpr const char* kOthers = R"sql(, nudged as (
+    update citadel.recoveries r set method_changed_at = citadel.at($1), next_action_at = citadel.at($1)
+    from todo t where t.kind = 'nudge' and r.bucket = t.bucket and r.merchant_id = t.merchant_id
+        and r.customer_id = t.customer_id and r.status = 'open'
+    returning r.bucket, r.merchant_id, r.recovery_id, t.ord
+), hastened as (
+    update citadel.scheduled_tasks q set run_at = least(q.run_at, citadel.at($1))
+    from nudged n where q.bucket = n.bucket and q.merchant_id = n.merchant_id and q.recovery_id = n.recovery_id
+        and q.status = 'pending' and q.task_type = 'dunning_retry'
+), disconnected as (
+    update citadel.stripe_accounts a set disconnected_at = citadel.at($1)
+    from todo t where t.kind = 'disconnect' and a.stripe_account_id = t.account and t.account <> ''
+    returning t.ord
+), planned as (
+    update citadel.merchants m set tier = p.tier, plan_changed_at = citadel.at(t.created)
+    from todo t join citadel.plans p
+        on p.lookup_key = t.lookup_key or (p.stripe_price_id = t.price_id and t.lookup_key is null)
+    where t.kind = 'plan' and t.account = '' and m.platform_customer_id = t.customer_id
+        and (m.plan_changed_at is null or m.plan_changed_at <= citadel.at(t.created))
+    returning t.ord
+))sql";
+
+// What the books learn. Ends that are overruled by "paid" are taken back, so that sums stay true.
+constexpr const char* kLedger = R"sql(, lines as (
+    select o.bucket, o.merchant_id, o.recovery_id, t.event_id, o.currency,
+        case when o.is_new then 'payment_failed' else 'payment_failed_again' end as metric_type, 1 as quantity,
+        case when o.is_new then o.amount_due else 0 end as amount
+    from opened o join todo t using (bucket, merchant_id, invoice_id) where t.kind in ('open', 'ask')
+    union all
+    select o.bucket, o.merchant_id, o.recovery_id, t.event_id, o.currency, o.status, 1, o.amount_recovered
+    from opened o join todo t using (bucket, merchant_id, invoice_id)
+    where t.kind in ('open', 'ask') and o.is_new and o.status <> 'open'
+    union all
+    select o.bucket, o.merchant_id, o.recovery_id, t.event_id, o.currency, 'reversed', 1,
+        least(o.amount_reversed, o.amount_recovered)
+    from opened o join todo t using (bucket, merchant_id, invoice_id)
+    where t.kind in ('open', 'ask') and o.is_new and o.status = 'recovered' and o.amount_reversed > 0
+    union all
+    select bucket, merchant_id, recovery_id, event_id, currency, 'recovered', 1, amount from paying
+    union all
+    select bucket, merchant_id, recovery_id, event_id, currency, was, -1, 0 from paying where was <> 'open'
+    union all
+    select bucket, merchant_id, recovery_id, event_id, currency, 'reversed', 1, least(amount_reversed, amount)
+    from paying where amount_reversed > 0
+    union all
+    select bucket, merchant_id, recovery_id, event_id, currency, 'stopped', 1, 0 from stopping where was = 'open'
+    union all
+    select bucket, merchant_id, recovery_id, event_id, currency, 'reversed',
+        case when reversed_before = 0 then 1 else 0 end, least(reversed_after, amount_recovered) - reversed_before
+    from stopping where was = 'recovered' and least(reversed_after, amount_recovered) > reversed_before
+), ledger as (
+    insert into citadel.usage_logs
+        (bucket, merchant_id, metric_type, quantity, amount, currency, recovery_id, event_id, occurred_at)
+    select bucket, merchant_id, metric_type, quantity, amount, currency, recovery_id, event_id, citadel.at($1)
+    from lines
+    returning bucket, merchant_id, metric_type, quantity, amount, currency, occurred_at
+), )sql";
+
+constexpr const char* kAnswer = R"sql(
+select o.ord is not null as known, coalesce(o.connected, false), f.event_id is not null as fresh, t.ord is not null,
+    coalesce(q.task_id, (select s.task_id from citadel.scheduled_tasks s
+        where p.recovery_id is not null and s.bucket = p.bucket and s.merchant_id = p.merchant_id
+            and s.recovery_id = p.recovery_id and s.task_type = 'dunning_retry'
+            and s.status in ('pending', 'running'))),
+    q.task_id is not null as enqueued, coalesce(p.is_new, false), coalesce(p.status, ''),
+    (select count(*) from paid x where x.ord = i.ord) + (select count(*) from stopped x where x.ord = i.ord)
+        + (select count(*) from nudged x where x.ord = i.ord) + (select count(*) from planned x where x.ord = i.ord)
+        + (select count(*) from disconnected x where x.ord = i.ord)
+from input i
+left join owned o on o.ord = i.ord
+left join fresh f on f.bucket = o.bucket and f.merchant_id = o.merchant_id and f.event_id = o.event_id
+left join todo t on t.ord = i.ord
+left join opened p on t.kind in ('open', 'ask') and p.bucket = t.bucket and p.merchant_id = t.merchant_id
+    and p.invoice_id = t.invoice_id
+left join enqueued q on q.bucket = p.bucket and q.merchant_id = p.merchant_id and q.recovery_id = p.recovery_id
+order by i.ord)sql";
+
+}  // namespace
+
+std::string CommitEventsSql() {
+    return std::string(kTakeIn) + kOpen + kPaid + kStop + kOthers + kLedger + AddToDailyMetrics() + kAnswer;
+}
+
+}  // namespace citadel::store

@@ -1,0 +1,38 @@
+// Tenants and the Stripe accounts that are theirs.
+#pragma once
+#include <boost/asio/awaitable.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/types.h"
+#include "postgres/pool.h"
+
+namespace citadel::store {
+
+struct NewMerchant {
+    std::string name;
+    std::string email;
+    std::string stripe_account_id;     // acct_…; connected at once
+    std::string retry_mode = "weave";  // observe, weave, own
+    std::string platform_customer_id;  // the merchant as a customer of the platform; may be empty
+};
+
+// Connects the account to a new merchant; an account that is known keeps its merchant and is connected
+// again. Returns whose it is.
+boost::asio::awaitable<MerchantKey> AddMerchant(postgres::Pool& pool, NewMerchant merchant, Time now);
+
+struct MerchantLine {
+    MerchantKey key;
+    std::string name;
+    std::string email;
+    std::string tier;
+    std::string retry_mode;
+    std::string stripe_account_id;
+    bool connected = false;
+};
+boost::asio::awaitable<std::vector<MerchantLine>> ListMerchantsAcrossTenants(postgres::Pool& pool);
+
+}  // namespace citadel::store

@@ -1,0 +1,393 @@
+#include "store/tasks.h"
+
+#include <boost/json.hpp>
+
+#include "base/error.h"
+#include "store/books.h"
+#include "store/json_rows.h"
+
+namespace citadel::store {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+using postgres::Params;
+using postgres::Rows;
+using postgres::Statement;
+
+namespace {
+
+// Tenants with waiting tasks, found by skipping from one to the next along scheduled_tasks_due; of each
+// its oldest due ones; of all those the first turns. The lock is taken inside the lateral part, where
+// LIMIT stops at rows that could be locked.
+const Statement kClaimDueTasks{"claim_due_tasks", R"sql(
+with recursive tenants as (
+    (select bucket, merchant_id from citadel.scheduled_tasks where status = 'pending'
+     order by bucket, merchant_id limit 1)
+    union all
+    select next.bucket, next.merchant_id from tenants t cross join lateral (
+        select q.bucket, q.merchant_id from citadel.scheduled_tasks q
+        where q.status = 'pending' and (q.bucket, q.merchant_id) > (t.bucket, t.merchant_id)
+        order by q.bucket, q.merchant_id limit 1) next
+), due as materialized (
+    select d.bucket, d.merchant_id, d.task_id, d.run_at,
+        row_number() over (partition by d.bucket, d.merchant_id order by d.run_at) as turn
+    from tenants t cross join lateral (
+        select q.bucket, q.merchant_id, q.task_id, q.run_at from citadel.scheduled_tasks q
+        where q.bucket = t.bucket and q.merchant_id = t.merchant_id and q.status = 'pending'
+            and q.run_at <= citadel.at($1) and q.task_type in ('dunning_retry', 'notify_action_required')
+        order by q.run_at limit $3
+        for update skip locked) d
+), picked as materialized (
+    select bucket, merchant_id, task_id from due order by turn, run_at limit $2
+), claimed as (
+    update citadel.scheduled_tasks q set status = 'running', tries = q.tries + 1, lease_token = gen_random_uuid(),
+        lease_expires_at = citadel.at($4)
+    from picked p
+    where q.bucket = p.bucket and q.merchant_id = p.merchant_id and q.task_id = p.task_id and q.status = 'pending'
+    returning q.*
+)
+select c.bucket, c.merchant_id, c.task_id, c.task_type, c.lease_token, citadel.micros(c.lease_expires_at), c.tries,
+    c.deferrals,
+    r.recovery_id, r.invoice_id, r.customer_id, r.subscription_id, r.status, r.amount_due, r.currency, r.policy,
+    r.needs_customer, r.slots_used, r.mails_sent, r.stripe_attempts, citadel.micros(r.stripe_next_attempt_at),
+    r.decline_code, r.advice_code, r.network_decline_code, r.network_advice_code, r.customer_email, r.customer_name,
+    r.invoice_number, r.hosted_invoice_url, citadel.micros(r.first_failed_at), citadel.micros(r.last_attempt_at),
+    citadel.micros(r.method_changed_at),
+    a.stripe_account_id, a.stripe_account_id is not null and a.disconnected_at is null, m.name, m.email,
+    m.retry_mode, m.from_name, m.support_email, m.reply_to, m.brand_color,
+    s.slot, s.idempotency_key, s.amount, s.currency, citadel.micros(s.intended_at), s.payment_method
+from claimed c
+left join citadel.recoveries r
+    on r.bucket = c.bucket and r.merchant_id = c.merchant_id and r.recovery_id = c.recovery_id
+left join citadel.merchants m on m.bucket = c.bucket and m.merchant_id = c.merchant_id
+left join lateral (
+    select * from citadel.stripe_accounts a where a.bucket = c.bucket and a.merchant_id = c.merchant_id
+    order by (a.disconnected_at is null) desc, a.connected_at desc limit 1) a on true
+left join citadel.payment_attempts s
+    on s.bucket = c.bucket and s.merchant_id = c.merchant_id and s.recovery_id = c.recovery_id and s.outcome is null
+)sql"};
+
+// Only the lease's holder settles; the recovery's row is locked so that a stop signal comes wholly
+// before or wholly after. An attempt is settled even if the recovery was stopped meanwhile: what
+// happened at Stripe happened, and money that came in counts.
+const Statement& SettleTasksStatement() {
+    static const Statement statement{"settle_tasks", std::string(R"sql(
+with item as materialized (
+    select * from jsonb_to_recordset($1::jsonb) as x(ord int, bucket smallint, merchant_id bigint, task_id bigint,
+        lease_token uuid, recovery_id bigint, task_end text, result text, run_again_at bigint, recovery_end text,
+        reason text, cause text, recovered bigint, decline_code text, advice_code text, network_decline_code text,
+        network_advice_code text, payment_intent_id text, customer_email text, customer_name text,
+        invoice_number text, hosted_invoice_url text, saw_invoice boolean, stripe_attempts bigint,
+        stripe_next_attempt_at bigint, needs_customer boolean, method_used boolean, slot int, outcome text,
+        attempt_decline_code text, attempt_advice_code text, attempt_network_decline_code text,
+        attempt_network_advice_code text, detail text, decisions jsonb, next_task_type text, next_run_at bigint)
+), held as materialized (
+    select i.* from item i join citadel.scheduled_tasks q
+        on q.bucket = i.bucket and q.merchant_id = i.merchant_id and q.task_id = i.task_id
+    where q.status = 'running' and q.lease_token = i.lease_token
+    for update of q
+), before as materialized (
+    select r.bucket, r.merchant_id, r.recovery_id, r.status, r.currency, r.amount_reversed, r.mails_sent, h.ord
+    from held h join citadel.recoveries r
+        on r.bucket = h.bucket and r.merchant_id = h.merchant_id and r.recovery_id = h.recovery_id
+    order by r.bucket, r.merchant_id, r.recovery_id
+    for update of r
+), ending as materialized (
+    select b.*, h.reason, h.cause, h.recovered, h.recovery_end,
+        case when h.recovery_end = 'recovered' and b.status <> 'recovered' then 'recovered'
+             when h.recovery_end in ('stopped', 'exhausted') and b.status = 'open' then h.recovery_end
+             else b.status end as status_after
+    from before b join held h on h.ord = b.ord
+), changed as (
+    update citadel.recoveries r set
+        status = e.status_after,
+        reason = case when e.status_after <> e.status then coalesce(h.reason, e.status_after) else r.reason end,
+        cause = case when e.status_after = 'recovered' and e.status <> 'recovered' then h.cause else r.cause end,
+        amount_recovered = case when e.status_after = 'recovered' and e.status <> 'recovered' then h.recovered
+            else r.amount_recovered end,
+        closed_at = case when e.status_after <> 'open' then coalesce(r.closed_at, citadel.at($2)) end,
+        next_action_at = case when e.status_after = 'open'
+            then coalesce(citadel.at(coalesce(h.next_run_at, h.run_again_at)), r.next_action_at) end,
+        decline_code = coalesce(h.decline_code, r.decline_code),
+        advice_code = coalesce(h.advice_code, r.advice_code),
+        network_decline_code = coalesce(h.network_decline_code, r.network_decline_code),
+        network_advice_code = coalesce(h.network_advice_code, r.network_advice_code),
+        payment_intent_id = coalesce(h.payment_intent_id, r.payment_intent_id),
+        customer_email = coalesce(h.customer_email, r.customer_email),
+        customer_name = coalesce(h.customer_name, r.customer_name),
+        invoice_number = coalesce(h.invoice_number, r.invoice_number),
+        hosted_invoice_url = coalesce(h.hosted_invoice_url, r.hosted_invoice_url),
+        stripe_attempts = case when h.saw_invoice then greatest(r.stripe_attempts, h.stripe_attempts)
+            else r.stripe_attempts end,
+        stripe_next_attempt_at = case when h.saw_invoice then citadel.at(h.stripe_next_attempt_at)
+            else r.stripe_next_attempt_at end,
+        needs_customer = r.needs_customer or coalesce(h.needs_customer, false),
+        method_changed_at = case when h.method_used then null else r.method_changed_at end
+    from ending e join held h on h.ord = e.ord
+    where r.bucket = e.bucket and r.merchant_id = e.merchant_id and r.recovery_id = e.recovery_id
+), ended as (
+    update citadel.scheduled_tasks q set
+        status = case when h.task_end in ('deferred', 'retried') then 'pending' else h.task_end end,
+        run_at = case when h.task_end in ('deferred', 'retried') then citadel.at(h.run_again_at) else q.run_at end,
+        tries = case h.task_end when 'deferred' then 0 else q.tries end,
+        deferrals = q.deferrals + case h.task_end when 'deferred' then 1 else 0 end,
+        lease_token = null, lease_expires_at = null, result = h.result,
+        finished_at = case when h.task_end in ('completed', 'failed') then citadel.at($2) end
+    from held h
+    where q.bucket = h.bucket and q.merchant_id = h.merchant_id and q.task_id = h.task_id
+    returning h.ord
+), settled as (
+    update citadel.payment_attempts a set outcome = h.outcome, settled_at = citadel.at($2),
+        decline_code = coalesce(h.attempt_decline_code, ''), advice_code = coalesce(h.attempt_advice_code, ''),
+        network_decline_code = coalesce(h.attempt_network_decline_code, ''),
+        network_advice_code = coalesce(h.attempt_network_advice_code, ''), detail = coalesce(h.detail, '')
+    from held h
+    where h.slot is not null and a.bucket = h.bucket and a.merchant_id = h.merchant_id
+        and a.recovery_id = h.recovery_id and a.slot = h.slot and a.outcome is null
+    returning a.bucket, a.merchant_id, a.recovery_id, a.outcome, a.amount, a.currency, h.ord
+), decided as (
+    insert into citadel.recovery_decisions
+        (bucket, merchant_id, recovery_id, decided_at, action, rule, reason, next_at, policy)
+    select h.bucket, h.merchant_id, h.recovery_id, citadel.at($2), d.action, d.rule, d.reason, citadel.at(d.next_at),
+        (select r.policy from citadel.recoveries r where r.bucket = h.bucket and r.merchant_id = h.merchant_id
+            and r.recovery_id = h.recovery_id)
+    from held h cross join lateral
+        jsonb_to_recordset(h.decisions) as d(action text, rule text, reason text, next_at bigint)
+), followed as (
+    insert into citadel.scheduled_tasks (bucket, merchant_id, task_type, status, run_at, recovery_id, created_at)
+    select h.bucket, h.merchant_id, h.next_task_type, 'pending', citadel.at(h.next_run_at), h.recovery_id,
+        citadel.at($2)
+    from ended d join held h on h.ord = d.ord join ending e on e.ord = h.ord  -- after the old one has ended
+    where h.next_task_type is not null and e.status_after = 'open'
+    on conflict (bucket, merchant_id, recovery_id, task_type)
+        where status in ('pending', 'running') and recovery_id is not null do nothing
+), vanished as (
+    delete from citadel.scheduled_tasks q using ending e
+    where e.status_after <> 'open' and q.bucket = e.bucket and q.merchant_id = e.merchant_id
+        and q.recovery_id = e.recovery_id and q.status = 'pending'
+), lines as (
+    select h.bucket, h.merchant_id, h.recovery_id, coalesce(b.currency, '') as currency,
+        'task_' || h.task_end as metric_type, 1 as quantity, 0::bigint as amount
+    from held h left join before b on b.ord = h.ord where h.task_end in ('completed', 'failed')
+    union all
+    select bucket, merchant_id, recovery_id, currency, 'attempt', 1, amount from settled
+    union all
+    select bucket, merchant_id, recovery_id, currency, 'attempt_declined', 1, 0 from settled
+    where outcome <> 'succeeded'
+    union all
+    select bucket, merchant_id, recovery_id, currency, status_after, 1,
+        case status_after when 'recovered' then recovered else 0 end
+    from ending where status_after <> status
+    union all
+    select bucket, merchant_id, recovery_id, currency, status, -1, 0
+    from ending where status_after <> status and status <> 'open'
+    union all
+    select bucket, merchant_id, recovery_id, currency, 'reversed', 1, least(amount_reversed, recovered)
+    from ending where status_after <> status and status_after = 'recovered' and amount_reversed > 0
+), ledger as (
+    insert into citadel.usage_logs
+        (bucket, merchant_id, metric_type, quantity, amount, currency, recovery_id, occurred_at)
+    select bucket, merchant_id, metric_type, quantity, amount, currency, recovery_id, citadel.at($2) from lines
+    returning bucket, merchant_id, metric_type, quantity, amount, currency, occurred_at
+), )sql") + AddToDailyMetrics() + R"sql(
+select i.ord, h.ord is not null from item i left join held h on h.ord = i.ord order by i.ord)sql"};
+    return statement;
+}
+
+const Statement kReleaseTask{"release_task", R"sql(
+update citadel.scheduled_tasks set status = 'pending', tries = greatest(tries - 1, 0), lease_token = null,
+    lease_expires_at = null
+where bucket = $1 and merchant_id = $2 and task_id = $3 and status = 'running' and lease_token = $4::uuid)sql"};
+
+Task ReadTask(const Rows& rows, int row) {
+    Task task;
+    task.merchant.bucket = static_cast<std::int16_t>(rows.Int(row, 0));
+    task.merchant.id = rows.Int(row, 1);
+    task.id = rows.Int(row, 2);
+    task.type = rows.Text(row, 3);
+    task.lease_token = rows.Text(row, 4);
+    task.lease_expires_at = rows.At(row, 5);
+    task.tries = static_cast<int>(rows.Int(row, 6));
+    task.deferrals = static_cast<int>(rows.Int(row, 7));
+    return task;
+}
+
+Recovery ReadRecovery(const Rows& rows, int row) {
+    int column = 8;
+    auto text = [&] { return rows.Text(row, column++); };
+    auto number = [&] { return rows.Int(row, column++); };
+    auto moment = [&] { return rows.MaybeAt(row, column++); };
+    Recovery r;
+    r.id = number();
+    r.invoice_id = text();
+    r.customer_id = text();
+    r.subscription_id = text();
+    r.status = text();
+    r.due.minor = number();
+    r.due.currency = text();
+    r.policy = text();
+    r.needs_customer = text() == "t";
+    r.slots_used = static_cast<int>(number());
+    r.mails_sent = static_cast<int>(number());
+    r.stripe_attempts = number();
+    r.stripe_next_attempt_at = moment();
+    r.decline_code = text();
+    r.advice_code = text();
+    r.network_decline_code = text();
+    r.network_advice_code = text();
+    r.customer_email = text();
+    r.customer_name = text();
+    r.invoice_number = text();
+    r.hosted_invoice_url = text();
+    r.first_failed_at = moment().value_or(Time{});
+    r.last_attempt_at = moment();
+    r.method_changed_at = moment();
+    return r;
+}
+
+Work ReadWork(const Rows& rows, int row) {
+    Work work;
+    work.task = ReadTask(rows, row);
+    work.recovery = ReadRecovery(rows, row);
+    int column = 32;
+    auto text = [&] { return rows.Text(row, column++); };
+    auto& merchant = work.merchant;
+    merchant.account = text();
+    merchant.connected = text() == "t";
+    merchant.name = text();
+    merchant.email = text();
+    merchant.retry_mode = text();
+    merchant.from_name = text();
+    merchant.support_email = text();
+    merchant.reply_to = text();
+    merchant.brand_color = text();
+    if (!rows.IsNull(row, column)) {
+        ChargeSlot slot;
+        slot.slot = static_cast<int>(rows.Int(row, column));
+        slot.idempotency_key = rows.Text(row, column + 1);
+        slot.amount = Money{rows.Int(row, column + 2), rows.Text(row, column + 3)};
+        slot.intended_at = rows.At(row, column + 4);
+        slot.payment_method = rows.Text(row, column + 5);
+        work.unsettled = slot;
+    }
+    return work;
+}
+
+const char* SqlName(TaskEnd end) {
+    switch (end) {
+        case TaskEnd::kCompleted: return "completed";
+        case TaskEnd::kFailed: return "failed";
+        case TaskEnd::kDeferred: return "deferred";
+        case TaskEnd::kRetried: return "retried";
+    }
+    return "failed";
+}
+
+const char* SqlName(RecoveryEnd end) {
+    switch (end) {
+        case RecoveryEnd::kNone: return "none";
+        case RecoveryEnd::kRecovered: return "recovered";
+        case RecoveryEnd::kStopped: return "stopped";
+        case RecoveryEnd::kExhausted: return "exhausted";
+    }
+    return "none";
+}
+
+const char* SqlName(AttemptOutcome outcome) {
+    switch (outcome) {
+        case AttemptOutcome::kSucceeded: return "succeeded";
+        case AttemptOutcome::kDeclined: return "declined";
+        case AttemptOutcome::kActionRequired: return "action_required";
+        case AttemptOutcome::kNotCharged: return "not_charged";
+    }
+    return "not_charged";
+}
+
+json::value TextOrNull(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
+
+json::value AtOrNull(const std::optional<Time>& time) {
+    return time ? json::value(time->time_since_epoch().count()) : json::value(nullptr);
+}
+
+void AddDecline(json::object& row, const DeclineFacts& decline, const std::string& prefix) {
+    row[prefix + "decline_code"] = decline.decline_code;
+    row[prefix + "advice_code"] = decline.advice_code;
+    row[prefix + "network_decline_code"] = decline.network_decline_code;
+    row[prefix + "network_advice_code"] = decline.network_advice_code;
+}
+
+json::object ToJson(const Settlement& s) {
+    json::object row = KeyOf(s.task);
+    row["recovery_id"] = s.recovery_id ? json::value(s.recovery_id) : json::value(nullptr);
+    row["task_end"] = SqlName(s.end);
+    row["result"] = s.result;
+    row["run_again_at"] = AtOrNull(s.run_again_at);
+    row["recovery_end"] = SqlName(s.recovery_end);
+    row["reason"] = TextOrNull(s.reason);
+    row["cause"] = TextOrNull(s.cause);
+    row["recovered"] = s.recovered;
+    if (s.decline) AddDecline(row, *s.decline, "");
+    row["payment_intent_id"] = TextOrNull(s.payment_intent_id);
+    row["customer_email"] = TextOrNull(s.customer_email);
+    row["customer_name"] = TextOrNull(s.customer_name);
+    row["invoice_number"] = TextOrNull(s.invoice_number);
+    row["hosted_invoice_url"] = TextOrNull(s.hosted_invoice_url);
+    row["saw_invoice"] = s.saw_invoice;
+    row["stripe_attempts"] = s.stripe_attempts;
+    row["stripe_next_attempt_at"] = AtOrNull(s.stripe_next_attempt_at);
+    row["needs_customer"] = s.needs_customer;
+    row["method_used"] = s.method_used;
+    if (s.attempt) {
+        row["slot"] = s.attempt->slot;
+        row["outcome"] = SqlName(s.attempt->outcome);
+        row["detail"] = s.attempt->detail;
+        AddDecline(row, s.attempt->decline, "attempt_");
+    }
+    json::array decisions;
+    for (const auto& d : s.decisions) {
+        decisions.push_back(
+            {{"action", d.action}, {"rule", d.rule}, {"reason", d.reason}, {"next_at", AtOrNull(d.next_at)}});
+    }
+    row["decisions"] = std::move(decisions);
+    row["next_task_type"] = TextOrNull(s.next_task_type);
+    row["next_run_at"] = AtOrNull(s.next_run_at);
+    return row;
+}
+
+}  // namespace
+
+asio::awaitable<std::vector<Work>> ClaimDueTasks(postgres::Pool& pool, ClaimOrder order) {
+    Params params;
+    params.At(order.now).Int(order.limit).Int(order.limit_per_merchant).At(order.now + order.lease);
+    Rows rows = co_await pool.Run(kClaimDueTasks, std::move(params));
+    std::vector<Work> work;
+    for (int row = 0; row < rows.size(); ++row) work.push_back(ReadWork(rows, row));
+    co_return work;
+}
+
+asio::awaitable<std::vector<SettleVerdict>> SettleTasks(postgres::Pool& pool, std::vector<Settlement> batch,
+                                                        Time now) {
+    json::array items;
+    for (const auto& settlement : batch) {
+        json::object row = ToJson(settlement);
+        row["ord"] = items.size();
+        items.push_back(std::move(row));
+    }
+    Params params;
+    params.Text(json::serialize(items)).At(now);
+    Rows rows = co_await pool.Run(SettleTasksStatement(), std::move(params));
+    CITADEL_CHECK(rows.size() == static_cast<int>(batch.size()), "every settlement of a batch is answered");
+    std::vector<SettleVerdict> verdicts;
+    for (int row = 0; row < rows.size(); ++row) {
+        verdicts.push_back(rows.Bool(row, 1) ? SettleVerdict::kSettled : SettleVerdict::kLeaseLost);
+    }
+    co_return verdicts;
+}
+
+asio::awaitable<void> ReleaseTask(postgres::Pool& pool, Task task) {
+    Params params;
+    params.Int(task.merchant.bucket).Int(task.merchant.id).Int(task.id).Text(task.lease_token);
+    co_await pool.Run(kReleaseTask, std::move(params));
+}
+
+}  // namespace citadel::store

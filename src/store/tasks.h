@@ -1,0 +1,51 @@
+// The queue: claim a batch under leases, settle a batch in one transaction, give back what a dead worker
+// held. Claims go round the tenants, so that one tenant's flood leaves the others their turn.
+#pragma once
+#include <boost/asio/awaitable.hpp>
+
+#include <vector>
+
+#include "postgres/pool.h"
+#include "store/work.h"
+
+namespace citadel::store {
+
+struct ClaimOrder {
+    Time now{};
+    int limit = 64;
+    int limit_per_merchant = 16;  // in one claim
+    Duration lease = std::chrono::seconds(120);  // on the engine's clock
+};
+
+// Due tasks of the kinds that run here, each to one caller only (FOR UPDATE SKIP LOCKED).
+boost::asio::awaitable<std::vector<Work>> ClaimDueTasks(postgres::Pool& pool, ClaimOrder order);
+
+enum class SettleVerdict { kSettled, kLeaseLost };
+
+// One verdict each, in order. A lost lease changes nothing.
+boost::asio::awaitable<std::vector<SettleVerdict>> SettleTasks(postgres::Pool& pool, std::vector<Settlement> batch,
+                                                               Time now);
+
+// Hands a claimed task back untouched, as if it had never been claimed (graceful stop).
+boost::asio::awaitable<void> ReleaseTask(postgres::Pool& pool, Task task);
+
+struct Rescue {
+    std::int64_t returned = 0;  // to be run again
+    std::int64_t failed = 0;    // had crashed their worker `tries_max` times; their recovery is stopped
+};
+// Leases that ran out, by their own expiry.
+boost::asio::awaitable<Rescue> RescueExpiredAcrossMerchants(postgres::Pool& pool, Time now, int tries_max);
+
+// A recovery that was closed while one of its charges had no known outcome gets a task that looks the
+// outcome up (and never charges). Returns how many were made.
+boost::asio::awaitable<std::int64_t> QueueUnsettledAcrossMerchants(postgres::Pool& pool, Time intended_before,
+                                                                   Time now);
+
+struct QueueDepth {
+    std::int64_t due = 0;
+    std::int64_t running = 0;
+    std::optional<Time> next_run_at;  // of those not yet due
+};
+boost::asio::awaitable<QueueDepth> ReadQueueDepthAcrossMerchants(postgres::Pool& pool, Time now);
+
+}  // namespace citadel::store

@@ -1,0 +1,41 @@
+#include "stripe_sim/api_error.h"
+
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace citadel::stripe_sim {
+
+ApiError InvalidRequest(int status, std::string_view code, std::string message, std::string_view param) {
+    ApiError made;
+    made.status = status;
+    if (!code.empty()) {
+        std::string page(code);
+        std::ranges::replace(page, '_', '-');
+        made.error["code"] = code;
+        made.error["doc_url"] = "https://stripe.com/docs/error-codes/" + page;
+    }
+    made.error["message"] = std::move(message);
+    if (!param.empty()) made.error["param"] = param;
+    made.error["type"] = "invalid_request_error";
+    return made;
+}
+
+ApiError BadParameter(std::string_view code, std::string message, std::string_view param) {
+    auto made = InvalidRequest(400, code, std::move(message), param);
+    made.executed = false;
+    return made;
+}
+
+ApiError NoSuch(std::string_view kind, const std::string& id, std::string_view param) {
+    return InvalidRequest(404, "resource_missing", fmt::format("No such {}: '{}'", kind, id), param);
+}
+
+http::Reply ReplyWith(const ApiError& error) {
+    json::object body;
+    body["error"] = error.error;
+    return http::Json(error.status, json::serialize(body));
+}
+
+}  // namespace citadel::stripe_sim

@@ -1,0 +1,30 @@
+// An answer that is an error, in Stripe's form. Thrown by whatever finds the mistake, caught once, in
+// the API's door.
+#pragma once
+#include <boost/json/object.hpp>
+
+#include <string>
+#include <string_view>
+
+#include "http/message.h"
+
+namespace citadel::stripe_sim {
+
+namespace json = boost::json;
+
+struct ApiError {
+    int status = 400;
+    json::object error;    // what stands under "error"
+    bool executed = true;  // false: refused before anything was done, so no idempotency key keeps it
+};
+
+// type invalid_request_error; `code` and `param` may be empty.
+ApiError InvalidRequest(int status, std::string_view code, std::string message, std::string_view param = {});
+// A parameter is wrong: nothing was done.
+ApiError BadParameter(std::string_view code, std::string message, std::string_view param);
+// 404 resource_missing: "No such invoice: 'in_…'".
+ApiError NoSuch(std::string_view kind, const std::string& id, std::string_view param);
+
+http::Reply ReplyWith(const ApiError& error);
+
+}  // namespace citadel::stripe_sim

@@ -1,0 +1,71 @@
+// Lists as Stripe pages them: newest first, limit 1..100, starting_after and ending_before.
+#pragma once
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "stripe_sim/api.h"
+#include "stripe_sim/api_error.h"
+
+namespace citadel::stripe_sim {
+
+template <typename T>
+const T& ItemOf(const T& object) {
+    return object;
+}
+inline const Event& ItemOf(const EventPtr& event) { return *event; }
+
+inline std::size_t ReadLimit(const Params& params) {
+    auto limit = params.Number("limit").value_or(10);
+    if (limit >= 1 && limit <= 100) return static_cast<std::size_t>(limit);
+    throw BadParameter("parameter_invalid_integer", "This value must be between 1 and 100.", "limit");
+}
+
+// Takes at most `limit` that `keep` wants from begin..end, which starts behind the object `cursor`
+// where one is given; the second result tells whether there are more.
+template <typename Iterator, typename Wanted>
+auto TakePage(Iterator begin, Iterator end, const std::string& cursor, std::size_t limit, Wanted keep) {
+    std::vector<decltype(&ItemOf(*begin))> page;
+    bool started = cursor.empty();
+    for (; begin != end; ++begin) {
+        const auto& object = ItemOf(*begin);
+        if (!started) {
+            started = object.id == cursor;
+            continue;
+        }
+        if (!keep(object)) continue;
+        if (page.size() == limit) return std::pair(std::move(page), true);
+        page.push_back(&object);
+    }
+    if (!started) throw NoSuch("object", cursor, "starting_after");
+    return std::pair(std::move(page), false);
+}
+
+// `all` is in order of creation. `show` renders one object; by default Render().
+template <typename Container, typename Wanted, typename Show>
+json::object ListOf(const ApiCall& call, std::string url, const Container& all, Wanted keep, Show show) {
+    auto limit = ReadLimit(call.params);
+    auto before = call.params.TextOr("ending_before");
+    auto [page, more] = before.empty()
+                            ? TakePage(all.rbegin(), all.rend(), call.params.TextOr("starting_after"), limit, keep)
+                            : TakePage(all.begin(), all.end(), before, limit, keep);
+    if (!before.empty()) std::ranges::reverse(page);
+    json::array data;
+    for (const auto* object : page) data.emplace_back(show(*object));
+    return RenderList(std::move(data), more, std::move(url));
+}
+
+template <typename Container, typename Wanted>
+json::object ListOf(const ApiCall& call, std::string url, const Container& all, Wanted keep) {
+    return ListOf(call, std::move(url), all, keep, [&](const auto& object) { return Render(call.view, object); });
+}
+
+// The object of this account by id, or 404.
+template <typename T>
+T& FindOr404(Shelf<T>& shelf, std::string_view kind, const std::string& id, std::string_view param = "id") {
+    if (auto* object = shelf.Find(id)) return *object;
+    throw NoSuch(kind, id, param);
+}
+
+}  // namespace citadel::stripe_sim

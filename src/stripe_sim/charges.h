@@ -1,0 +1,45 @@
+// One attempt to collect an invoice with one card, and everything that follows from its outcome:
+// charge, payment intent, invoice, subscription and customer move together, the ledger records it,
+// and the events tell it in Stripe's order. When to attempt is billing.h's business.
+#pragma once
+#include <string>
+
+#include "stripe_sim/world.h"
+
+namespace citadel::stripe_sim {
+
+struct PayOrder {
+    PaymentMethod* method = nullptr;
+    bool on_session = false;  // the payer is there and authenticates when asked
+    Cause cause;
+};
+
+struct PayResult {
+    AttemptOutcome outcome = AttemptOutcome::kApproved;
+    std::string decline_code;
+    std::string charge;  // empty when no bank was asked
+};
+
+// The bank's word for this card now; a scripted answer is used up. Empty: approved.
+std::string AskBank(PaymentMethod& method, Time now, bool on_session);
+
+// The invoice must be open or uncollectible. The result is also in the ledger.
+PayResult CollectPayment(World& world, Account& account, Invoice& invoice, const PayOrder& order);
+
+// Stripe's order: the invoice's own method, the subscription's, the customer's default. May be nullptr.
+PaymentMethod* MethodFor(Account& account, const Invoice& invoice);
+
+// An automatic attempt found no card at all: a failure without a charge.
+void FailWithoutMethod(World& world, Account& account, Invoice& invoice);
+
+// Marks the invoice paid (`amount_paid` as given by the caller) and tells so; true money or out of band.
+void MarkPaid(World& world, Account& account, Invoice& invoice, Driver driver, const Cause& cause);
+
+// Subscription and customer follow their invoices: past due while one that was tried is open.
+void RefreshStanding(World& world, Account& account, const Invoice& invoice, const Cause& cause);
+
+// For the ledger: a row about this invoice with everything but the outcome.
+Attempt DescribeAttempt(const World& world, const Account& account, const Invoice& invoice,
+                        const PaymentMethod* method, const Cause& cause);
+
+}  // namespace citadel::stripe_sim

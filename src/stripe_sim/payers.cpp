@@ -1,0 +1,105 @@
+#include "stripe_sim/payers.h"
+
+#include <cmath>
+
+#include "stripe_sim/cards.h"
+#include "stripe_sim/charges.h"
+#include "stripe_sim/settlement.h"
+
+namespace citadel::stripe_sim {
+namespace {
+
+using std::chrono::minutes;
+
+// From ten minutes to four days, evenly on a logarithmic scale: most act the same day or not at all.
+Duration ReactionTime(Random& random) {
+    double shortest = std::log(10.0), longest = std::log(4 * 24 * 60.0);
+    return minutes(static_cast<std::int64_t>(std::exp(shortest + random.Unit() * (longest - shortest))));
+}
+
+void PaySoon(World& world, Account& account, const std::string& invoice, Time at) {
+    world.agenda.At(at, [&world, &account, invoice] {
+        PayOnHostedPage(world, account, *account.invoices.Find(invoice));
+    });
+}
+
+bool OnlyWantsThePayer(const BankStance& bank) {
+    const auto& answer = bank.script.empty() ? bank.decline_code : bank.script.front();
+    return answer == "authentication_required" || answer == "requires_action";
+}
+
+std::string CountryOf(const PaymentMethod* method) { return method ? method->card.country : "US"; }
+
+PaymentMethod& EnterNewCard(World& world, Account& account, Customer& customer, const PaymentMethod* old,
+                            const Cause& cause) {
+    auto payer = world.payers.find(customer.id);
+    Random& random = payer == world.payers.end() ? world.random : payer->second->random;
+    auto& method = AttachCard(world, account, customer.id, GoodCard(random, CountryOf(old)), cause);
+    MakeDefault(world, account, customer, method.id, cause);
+    return method;
+}
+
+}  // namespace
+
+void LeaveLater(World& world, Account& account, const std::string& subscription, Time at) {
+    world.agenda.At(at, [&world, &account, subscription] {
+        auto& due = *account.subscriptions.Find(subscription);
+        if (due.status == "canceled") return;
+        Cause cause;
+        cause.driver = Driver::kCustomer;
+        CancelSubscription(world, account, due, {"cancellation_requested", "", "unused"}, cause);
+    });
+}
+
+std::optional<Time> ReceiveMail(World& world, Account& account, const std::string& customer,
+                                const std::string& invoice) {
+    auto found = world.payers.find(customer);
+    auto* about = account.invoices.Find(invoice);
+    if (found == world.payers.end() || !about || about->status != "open") return std::nullopt;
+    Payer& payer = *found->second;
+    if (payer.acted) return std::nullopt;
+    double fading = std::pow(0.7, payer.mails++);
+    // Three draws each time, used or not, so that later mails find the same generator.
+    double pays = payer.random.Unit(), leaves = payer.random.Unit();
+    Time at = world.Now() + ReactionTime(payer.random);
+    if (leaves < payer.leaving * fading) {
+        payer.acted = true;
+        LeaveLater(world, account, about->subscription, at);
+        return at;
+    }
+    if (pays >= payer.willing * fading) return std::nullopt;
+    payer.acted = true;
+    PaySoon(world, account, invoice, at);
+    return at;
+}
+
+bool PayOnHostedPage(World& world, Account& account, Invoice& invoice) {
+    if (invoice.status != "open" && invoice.status != "uncollectible") return false;
+    Cause cause;
+    cause.driver = Driver::kCustomer;
+    auto& customer = *account.customers.Find(invoice.customer);
+    PayOrder order;
+    order.method = MethodFor(account, invoice);
+    order.on_session = true;
+    order.cause = cause;
+    if (!order.method || !OnlyWantsThePayer(order.method->bank)) {
+        order.method = &EnterNewCard(world, account, customer, order.method, cause);
+    }
+    return CollectPayment(world, account, invoice, order).outcome == AttemptOutcome::kApproved;
+}
+
+std::string_view NameOf(Trouble trouble) {
+    switch (trouble) {
+        case Trouble::kNone: return "none";
+        case Trouble::kNoFunds: return "no_funds";
+        case Trouble::kCautiousBank: return "cautious_bank";
+        case Trouble::kIssuerAway: return "issuer_away";
+        case Trouble::kExpiredCard: return "expired_card";
+        case Trouble::kLostCard: return "lost_card";
+        case Trouble::kAuthentication: return "authentication";
+        case Trouble::kGone: return "gone";
+    }
+    return "none";
+}
+
+}  // namespace citadel::stripe_sim

@@ -1,0 +1,44 @@
+// Objects as Stripe's JSON, in the shape of the API version asked for. Pure: they look things up, but
+// change nothing.
+#pragma once
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <string>
+
+#include "stripe_sim/shapes.h"
+#include "stripe_sim/world.h"
+
+namespace citadel::stripe_sim {
+
+// Whose objects, in which shape.
+struct View {
+    const World& world;
+    const Account& account;
+    Shape shape = Shape::kBasil;
+};
+
+json::object Render(const View& view, const Account& account);
+json::object Render(const View& view, const Customer& customer);
+json::object Render(const View& view, const PaymentMethod& method);
+json::object Render(const View& view, const Subscription& subscription);
+json::object Render(const View& view, const Invoice& invoice);
+json::object Render(const View& view, const PaymentIntent& intent);
+json::object Render(const View& view, const Charge& charge);
+json::object Render(const View& view, const Refund& refund);
+json::object Render(const View& view, const Dispute& dispute);
+json::object Render(const View& view, const Event& event);
+json::object RenderInvoicePayment(const View& view, const Invoice& invoice);
+
+// The decline as it stands in an error and in last_payment_error, without the payment method.
+json::object RenderDecline(const std::string& decline_code, const std::string& charge);
+
+// {object: "list", url, has_more, data}
+json::object RenderList(json::array data, bool has_more, std::string url);
+
+// Empty text and absent times are null in Stripe's objects.
+json::value TextOrNull(std::string_view text);
+json::value TimeOrNull(const std::optional<Time>& time);
+json::object RenderMetadata(const Metadata& metadata);
+
+}  // namespace citadel::stripe_sim

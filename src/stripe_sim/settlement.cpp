@@ -1,0 +1,107 @@
+#include "stripe_sim/settlement.h"
+
+#include "stripe_sim/charges.h"
+
+namespace citadel::stripe_sim {
+namespace {
+
+void StopCollecting(Invoice& invoice) {
+    invoice.auto_advance = false;
+    invoice.next_payment_attempt.reset();
+}
+
+}  // namespace
+
+void VoidInvoice(World& world, Account& account, Invoice& invoice, const Cause& cause) {
+    StopCollecting(invoice);
+    invoice.status = "void";
+    invoice.voided_at = world.Now();
+    if (auto* intent = account.payment_intents.Find(invoice.payment_intent)) {
+        intent->status = "canceled";
+        intent->canceled_at = world.Now();
+        intent->cancellation_reason = "void_invoice";
+        intent->last_error.reset();
+        world.Emit(account, "payment_intent.canceled", Keep(*intent), cause);
+    }
+    world.Emit(account, "invoice.voided", Keep(invoice), cause);
+    RefreshStanding(world, account, invoice, cause);
+}
+
+void MarkUncollectible(World& world, Account& account, Invoice& invoice, std::string reason, const Cause& cause) {
+    StopCollecting(invoice);
+    invoice.status = "uncollectible";
+    invoice.uncollectible_at = world.Now();
+    invoice.uncollectible_reason = std::move(reason);
+    world.Emit(account, "invoice.marked_uncollectible", Keep(invoice), cause);
+}
+
+void PayOutOfBand(World& world, Account& account, Invoice& invoice, const Cause& cause) {
+    invoice.paid_out_of_band = true;
+    MarkPaid(world, account, invoice, cause.driver, cause);
+}
+
+void CancelSubscription(World& world, Account& account, Subscription& subscription, Cancellation why,
+                        const Cause& cause) {
+    subscription.status = "canceled";
+    subscription.canceled_at = world.Now();
+    subscription.cancel_reason = std::move(why.reason);
+    subscription.cancel_comment = std::move(why.comment);
+    subscription.cancel_feedback = std::move(why.feedback);
+    for (auto& invoice : account.invoices.all()) {
+        if (invoice.subscription != subscription.id || invoice.status != "open" || !invoice.auto_advance) continue;
+        json::object previous;
+        previous["auto_advance"] = true;
+        StopCollecting(invoice);
+        world.Emit(account, "invoice.updated", Keep(invoice), cause, std::move(previous));
+    }
+    world.Emit(account, "customer.subscription.deleted", Keep(subscription), cause);
+}
+
+void MarkUnpaid(World& world, Account& account, Subscription& subscription) {
+    json::object previous;
+    previous["status"] = subscription.status;
+    subscription.status = "unpaid";
+    world.Emit(account, "customer.subscription.updated", Keep(subscription), {}, std::move(previous));
+}
+
+Refund& RefundCharge(World& world, Account& account, Charge& charge, std::int64_t amount, std::string reason,
+                     const Cause& cause) {
+    Refund refund;
+    refund.id = world.NewId("re_3");
+    refund.charge = charge.id;
+    refund.payment_intent = charge.payment_intent;
+    refund.currency = charge.currency;
+    refund.reason = std::move(reason);
+    refund.amount = amount;
+    refund.created = world.Now();
+    json::object previous;
+    previous["amount_refunded"] = charge.amount_refunded;
+    charge.amount_refunded += amount;
+    if (charge.amount_refunded == charge.amount) previous["refunded"] = false;
+    auto& added = account.refunds.Add(std::move(refund));
+    world.Emit(account, "charge.refunded", Keep(charge), cause, std::move(previous));
+    return added;
+}
+
+Dispute& DisputeCharge(World& world, Account& account, Charge& charge) {
+    Dispute dispute;
+    dispute.id = world.NewId("dp_1");
+    dispute.charge = charge.id;
+    dispute.payment_intent = charge.payment_intent;
+    dispute.currency = charge.currency;
+    dispute.brand = charge.card.brand;
+    dispute.amount = charge.amount;
+    dispute.created = world.Now();
+    charge.disputed = true;
+    auto& added = account.disputes.Add(std::move(dispute));
+    world.Emit(account, "charge.dispute.created", Keep(added));
+    return added;
+}
+
+void Deauthorize(World& world, Account& account) {
+    if (!account.connected) return;
+    world.Emit(account, "account.application.deauthorized", Deauthorization());
+    account.connected = false;
+}
+
+}  // namespace citadel::stripe_sim

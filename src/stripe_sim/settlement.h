@@ -1,0 +1,28 @@
+// What ends a collection from outside: void, uncollectible, paid elsewhere, cancelled, refunded,
+// disputed, access revoked. Each changes its objects and tells it by Stripe's events.
+#pragma once
+#include <string>
+
+#include "stripe_sim/world.h"
+
+namespace citadel::stripe_sim {
+
+struct Cancellation {
+    std::string reason;  // payment_failed, cancellation_requested, payment_disputed
+    std::string comment;
+    std::string feedback;
+};
+
+void VoidInvoice(World& world, Account& account, Invoice& invoice, const Cause& cause);
+void MarkUncollectible(World& world, Account& account, Invoice& invoice, std::string reason, const Cause& cause);
+void PayOutOfBand(World& world, Account& account, Invoice& invoice, const Cause& cause);
+void CancelSubscription(World& world, Account& account, Subscription& subscription, Cancellation why,
+                        const Cause& cause);
+void MarkUnpaid(World& world, Account& account, Subscription& subscription);
+Refund& RefundCharge(World& world, Account& account, Charge& charge, std::int64_t amount, std::string reason,
+                     const Cause& cause);
+Dispute& DisputeCharge(World& world, Account& account, Charge& charge);
+// The merchant takes the platform's access away: calls for the account answer 403 from now on.
+void Deauthorize(World& world, Account& account);
+
+}  // namespace citadel::stripe_sim

@@ -1,0 +1,51 @@
+// Gives back what dead workers held, looks up charges left in doubt, forgets events that Stripe cannot
+// send again. Safe on any number of processes at once; each round returns what it did.
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <functional>
+
+#include "base/clock.h"
+#include "postgres/pool.h"
+#include "runtime/wake.h"
+#include "store/tasks.h"
+
+namespace citadel::upkeep {
+
+struct JanitorOptions {
+    std::chrono::milliseconds every{2000};      // wall time
+    int tries_max = 5;                          // as the worker's
+    // Stripe resends for 3 days and lists events for 30: nothing older can come again.
+    std::chrono::days keep_events{35};
+    std::int64_t drop_events_max = 10'000;      // a round
+    std::chrono::seconds doubt_after{600};      // wall time; longer than any lease
+};
+
+struct JanitorRound {
+    store::Rescue rescued;
+    std::int64_t doubts_queued = 0;
+    std::int64_t events_dropped = 0;
+};
+
+class Janitor {
+  public:
+    // `on_work` is called when tasks came back to the queue.
+    Janitor(boost::asio::io_context& io, postgres::Pool& pool, const Clock& clock, JanitorOptions options,
+            std::function<void()> on_work);
+
+    boost::asio::awaitable<void> Run();  // until Stop()
+    boost::asio::awaitable<JanitorRound> RunOnce();
+    void Stop();
+
+  private:
+    postgres::Pool& pool_;
+    const Clock& clock_;
+    JanitorOptions options_;
+    std::function<void()> on_work_;
+    boost::asio::steady_timer timer_;
+    bool stopping_ = false;
+};
+
+}  // namespace citadel::upkeep
