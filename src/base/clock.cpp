@@ -24,8 +24,11 @@ std::optional<int> TakeNumber(std::string_view& text, std::size_t digits) {
     return value;
 }
 
+// RFC 3339 takes the letters T and Z in either case.
 bool TakeChar(std::string_view& text, char wanted) {
-    if (text.empty() || (text.front() != wanted && text.front() != wanted + ('a' - 'A'))) return false;
+    if (text.empty()) return false;
+    bool lower = wanted >= 'A' && wanted <= 'Z' && text.front() == wanted + ('a' - 'A');
+    if (text.front() != wanted && !lower) return false;
     text.remove_prefix(1);
     return true;
 }

@@ -178,7 +178,7 @@ TEST(Event, WhatIsNotOneJsonObjectIsRefused) {
         EXPECT_TRUE(Refusal(whole.substr(0, size)).starts_with("the body must be one JSON object (")) << size;
     }
     using namespace std::string_literals;
-    for (auto bad : {"hello"s, whole + "}", whole + "\0"s, "{\"id\":\"a\0b\"}"s, "{\"id\":\"\xff\"}"s,
+    for (const auto& bad : {"hello"s, whole + "}", whole + "\0"s, "{\"id\":\"a\0b\"}"s, "{\"id\":\"\xff\"}"s,
                      "{\"id\":\"\xc0\xaf\"}"s, "{\"id\":\"\xed\xa0\x80\"}"s, R"({"id":"\ud800"})"s}) {
         EXPECT_TRUE(Refusal(bad).starts_with("the body must be one JSON object (")) << bad;
     }

@@ -53,7 +53,7 @@ void ExpectNothingLost(const json::value& object, const Invoice& invoice) {
               FirstAt(object, {"/payment_intent", "/payments/data/0/payment/payment_intent"}));
     EXPECT_EQ(invoice.charge, FirstAt(object, {"/charge", "/payments/data/0/payment/charge"}));
     auto elsewhere = FirstAt(object, {"/paid_out_of_band", "/amount_paid_off_stripe"});
-    EXPECT_EQ(invoice.paid_out_of_band, elsewhere != "" && elsewhere != "false" && elsewhere != "0");
+    EXPECT_EQ(invoice.paid_out_of_band, !elsewhere.empty() && elsewhere != "false" && elsewhere != "0");
     EXPECT_EQ(invoice.customer_email, At(object, "/customer_email"));
     EXPECT_EQ(invoice.customer_name, At(object, "/customer_name"));
     EXPECT_EQ(invoice.customer_country, At(object, "/customer_address/country"));

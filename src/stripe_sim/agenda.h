@@ -13,7 +13,9 @@ namespace citadel::stripe_sim {
 
 class Agenda {
   public:
-    void At(Time time, std::function<void()> work) { due_.emplace(std::pair(time, next_++), std::move(work)); }
+    void At(Time time, std::function<void()> work) {
+        due_.emplace(std::pair(time, next_++), std::move(work));
+    }
 
     // Runs at most `most` of what is due, earliest first; returns how much was run.
     std::size_t RunDue(Time now, std::size_t most) {

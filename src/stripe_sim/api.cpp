@@ -1,7 +1,7 @@
 #include "stripe_sim/api.h"
 
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+#include <boost/json/serialize.hpp>
 
 #include "runtime/wake.h"
 #include "stripe_sim/api_error.h"
@@ -42,7 +42,8 @@ std::string KeyIn(std::string_view authorization) {
 
 std::string Masked(std::string_view key) {
     if (key.size() <= 12) return std::string(key.size(), '*');
-    return fmt::format("{}{}{}", key.substr(0, 8), std::string(key.size() - 12, '*'), key.substr(key.size() - 4));
+    return fmt::format("{}{}{}", key.substr(0, 8), std::string(key.size() - 12, '*'),
+                       key.substr(key.size() - 4));
 }
 
 ApiError Refused(ApiError error) {
@@ -66,7 +67,8 @@ bool MatchPattern(std::string_view pattern, std::string_view path, std::vector<s
 
 // "2025-02-24.acacia", or a plain date as older clients send.
 void CheckVersion(std::string_view version) {
-    bool date = version.size() >= 10 && version[4] == '-' && version[7] == '-' && version < "2100" && version > "2010";
+    bool date = version.size() >= 10 && version[4] == '-' && version[7] == '-' && version < "2100" &&
+                version > "2010";
     if (!date) throw Refused(InvalidRequest(400, "", fmt::format("Invalid Stripe API version: {}", version)));
 }
 
@@ -142,10 +144,11 @@ asio::awaitable<http::Reply> Api::Serve(http::Request request, std::string reque
 void Api::CheckKey(const http::Request& request) const {
     auto key = KeyIn(request.header("Authorization"));
     if (key.empty()) {
-        throw Refused(InvalidRequest(401, "",
-                                     "You did not provide an API key. You need to provide your API key in the "
-                                     "Authorization header, using Bearer auth (e.g. 'Authorization: Bearer "
-                                     "YOUR_SECRET_KEY')."));
+        throw Refused(
+            InvalidRequest(401, "",
+                           "You did not provide an API key. You need to provide your API key in the "
+                           "Authorization header, using Bearer auth (e.g. 'Authorization: Bearer "
+                           "YOUR_SECRET_KEY')."));
     }
     if (!key_.Equals(key)) {
         throw Refused(InvalidRequest(401, "", fmt::format("Invalid API Key provided: {}", Masked(key))));
@@ -157,10 +160,11 @@ Account& Api::AccountOf(const http::Request& request) const {
     if (id.empty()) return world_.Platform();
     auto* account = world_.FindAccount(id);
     if (account && account->connected) return *account;
-    throw Refused(InvalidRequest(403, "account_invalid",
-                                 fmt::format("The provided key '{}' does not have access to account '{}' (or that "
-                                             "account does not exist). Application access may have been revoked.",
-                                             Masked(key_.Reveal()), id)));
+    throw Refused(
+        InvalidRequest(403, "account_invalid",
+                       fmt::format("The provided key '{}' does not have access to account '{}' (or that "
+                                   "account does not exist). Application access may have been revoked.",
+                                   Masked(key_.Reveal()), id)));
 }
 
 ApiCall Api::ReadCall(const http::Request& request, const std::string& request_id) const {
@@ -178,33 +182,36 @@ ApiCall Api::ReadCall(const http::Request& request, const std::string& request_i
     if (cause.idempotency_key.size() > 255) {
         throw BadParameter("", "Idempotency-Key must be at most 255 characters.", "");
     }
-    return {world_, account, View{world_, account, ShapeOf(version)}, Params(std::move(pairs)), {}, std::move(cause)};
+    return {world_, account,         View{world_, account, ShapeOf(version)}, Params(std::move(pairs)),
+            {},     std::move(cause)};
 }
 
 const ApiRoute& Api::FindRoute(const http::Request& request, std::vector<std::string>& captures) const {
     for (auto routes : {InvoiceRoutes(), CustomerRoutes(), PaymentRoutes()}) {
         for (const auto& route : routes) {
-            if (route.method == request.method && MatchPattern(route.pattern, request.path, captures)) return route;
+            if (route.method == request.method && MatchPattern(route.pattern, request.path, captures))
+                return route;
         }
     }
-    throw Refused(InvalidRequest(404, "",
-                                 fmt::format("Unrecognized request URL ({}: {}). If you are trying to list objects, "
-                                             "remove the trailing slash. If you are trying to retrieve an object, "
-                                             "make sure you passed a valid (non-empty) identifier in your code. "
-                                             "Please see https://stripe.com/docs or we can help at "
-                                             "https://support.stripe.com/.",
-                                             request.method, request.path)));
+    throw Refused(
+        InvalidRequest(404, "",
+                       fmt::format("Unrecognized request URL ({}: {}). If you are trying to list objects, "
+                                   "remove the trailing slash. If you are trying to retrieve an object, "
+                                   "make sure you passed a valid (non-empty) identifier in your code. "
+                                   "Please see https://stripe.com/docs or we can help at "
+                                   "https://support.stripe.com/.",
+                                   request.method, request.path)));
 }
 
 http::Reply Api::Execute(const ApiRoute& route, ApiCall& call, bool& executed) const {
     try {
         call.params.AllowOnly(route.parameters);
-        executed = true;
         auto answer = route.answer(call);
+        executed = true;
         Expand(call.view, answer, call.params.List("expand"));
         return http::Json(200, json::serialize(answer));
     } catch (const ApiError& error) {
-        executed = error.executed;
+        executed = executed || error.executed;  // an answer that cannot be expanded has had its effect
         return ReplyWith(error);
     }
 }

@@ -21,8 +21,10 @@ Customer& CustomerIn(ApiCall& call) {
     return FindOr404(call.account.customers, "customer", call.captures.at(0));
 }
 
-PaymentMethod& MethodOf(ApiCall& call, const Customer& customer, const std::string& id, std::string_view param) {
-    if (auto test = TestCard(id)) return AttachCard(call.world, call.account, customer.id, std::move(*test), call.cause);
+PaymentMethod& MethodOf(ApiCall& call, const Customer& customer, const std::string& id,
+                        std::string_view param) {
+    if (auto test = TestCard(id))
+        return AttachCard(call.world, call.account, customer.id, std::move(*test), call.cause);
     auto& method = FindOr404(call.account.payment_methods, "PaymentMethod", id, param);
     if (method.customer == customer.id) return method;
     throw InvalidRequest(400, "",
@@ -116,12 +118,17 @@ json::object AttachPaymentMethod(ApiCall& call) {
     return Render(call.view, MethodOf(call, customer, call.captures.at(0), "payment_method"));
 }
 
-json::object RenderFlow(const std::string& type) {
+json::object RenderFlow(const View& view, const std::string& type) {
     json::object flow;
-    flow["after_completion"] = {{"hosted_confirmation", nullptr}, {"redirect", nullptr}, {"type", "portal_homepage"}};
+    flow["after_completion"] = {
+        {"hosted_confirmation", nullptr}, {"redirect", nullptr}, {"type", "portal_homepage"}};
     flow["subscription_cancel"] = nullptr;
     flow["subscription_update"] = nullptr;
     flow["subscription_update_confirm"] = nullptr;
+    if (view.shape == Shape::kBasil) {
+        flow["customer_update"] = nullptr;
+        flow["subscription_pause"] = nullptr;
+    }
     flow["type"] = type;
     return flow;
 }
@@ -142,7 +149,7 @@ json::object CreatePortalSession(ApiCall& call) {
     object["customer"] = session.customer;
     if (call.view.shape == Shape::kBasil) object["customer_account"] = nullptr;
     object["flow"] = nullptr;
-    if (!session.flow.empty()) object["flow"] = RenderFlow(session.flow);
+    if (!session.flow.empty()) object["flow"] = RenderFlow(call.view, session.flow);
     object["livemode"] = false;
     object["locale"] = TextOrNull(call.params.TextOr("locale"));
     object["on_behalf_of"] = nullptr;
@@ -153,7 +160,8 @@ json::object CreatePortalSession(ApiCall& call) {
 }
 
 constexpr std::string_view kCustomerMembers =
-    "name email metadata invoice_settings preferred_locales payment_method phone description address shipping "
+    "name email metadata invoice_settings preferred_locales payment_method phone description address "
+    "shipping "
     "test_clock balance tax_exempt";
 
 constexpr ApiRoute kRoutes[] = {
@@ -163,12 +171,14 @@ constexpr ApiRoute kRoutes[] = {
     {"GET", "/v1/customers", "limit starting_after ending_before email created", ListCustomers},
     {"GET", "/v1/customers/{}", "", GetCustomer},
     {"POST", "/v1/customers/{}", kCustomerMembers, UpdateCustomer},
-    {"GET", "/v1/customers/{}/payment_methods", "limit starting_after ending_before type", ListCustomerMethods},
+    {"GET", "/v1/customers/{}/payment_methods", "limit starting_after ending_before type",
+     ListCustomerMethods},
     {"GET", "/v1/payment_methods", "limit starting_after ending_before type customer", ListPaymentMethods},
     {"GET", "/v1/payment_methods/{}", "", GetPaymentMethod},
     {"POST", "/v1/payment_methods/{}/attach", "customer", AttachPaymentMethod},
     {"POST", "/v1/billing_portal/sessions",
-     "customer return_url configuration locale flow_data on_behalf_of after_expiration", CreatePortalSession}};
+     "customer return_url configuration locale flow_data on_behalf_of after_expiration",
+     CreatePortalSession}};
 
 }  // namespace
 

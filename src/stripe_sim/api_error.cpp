@@ -1,7 +1,7 @@
 #include "stripe_sim/api_error.h"
 
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 

@@ -30,11 +30,13 @@ json::object ListInvoices(ApiCall& call) {
 
 // A payment method of this customer; a test card's name makes a fresh one, as Stripe does.
 PaymentMethod& MethodGiven(ApiCall& call, const std::string& customer, const std::string& id) {
-    if (auto test = TestCard(id)) return AttachCard(call.world, call.account, customer, std::move(*test), call.cause);
+    if (auto test = TestCard(id))
+        return AttachCard(call.world, call.account, customer, std::move(*test), call.cause);
     auto& method = FindOr404(call.account.payment_methods, "PaymentMethod", id, "payment_method");
     if (method.customer == customer) return method;
-    throw InvalidRequest(400, "", fmt::format("The payment method {} does not belong to the customer {}.", id, customer),
-                         "payment_method");
+    throw InvalidRequest(
+        400, "", fmt::format("The payment method {} does not belong to the customer {}.", id, customer),
+        "payment_method");
 }
 
 void ApplyMetadata(Metadata& metadata, const Metadata& changes) {
@@ -48,13 +50,15 @@ json::object UpdateInvoice(ApiCall& call) {
     auto& invoice = InvoiceIn(call);
     auto advance = call.params.Flag("auto_advance");
     if (advance && *advance && invoice.status != "open" && invoice.status != "draft") {
-        throw InvalidRequest(400, "", "Finalized invoices that are paid, void or uncollectible cannot be advanced.",
+        throw InvalidRequest(400, "",
+                             "Finalized invoices that are paid, void or uncollectible cannot be advanced.",
                              "auto_advance");
     }
     ApplyMetadata(invoice.metadata, call.params.Members("metadata"));
     if (auto method = call.params.Text("default_payment_method")) {
         invoice.default_payment_method.clear();
-        if (!method->empty()) invoice.default_payment_method = MethodGiven(call, invoice.customer, *method).id;
+        if (!method->empty())
+            invoice.default_payment_method = MethodGiven(call, invoice.customer, *method).id;
     }
     if (advance) SetAutoAdvance(call.world, call.account, invoice, *advance, call.cause);
     return Render(call.view, invoice);
@@ -67,7 +71,8 @@ void RequirePayable(ApiCall& call, const Invoice& invoice) {
     row.outcome = AttemptOutcome::kRefused;
     call.world.ledger.Record(std::move(row));
     if (invoice.status == "paid") throw InvalidRequest(400, "", "Invoice is already paid");
-    throw InvalidRequest(400, "", fmt::format("This invoice can no longer be paid: its status is {}.", invoice.status));
+    throw InvalidRequest(
+        400, "", fmt::format("This invoice can no longer be paid: its status is {}.", invoice.status));
 }
 
 ApiError NoMethod() {
@@ -76,23 +81,27 @@ ApiError NoMethod() {
     return made;
 }
 
-ApiError Declined(const ApiCall& call, const Invoice& invoice, const PaymentMethod& method, const PayResult& result) {
+ApiError Declined(const ApiCall& call, const Invoice& invoice, const PaymentMethod& method,
+                  const PayResult& result) {
     ApiError made;
     made.status = 402;
     if (result.outcome == AttemptOutcome::kRequiresAction) {
         made.error["code"] = "invoice_payment_intent_requires_action";
         made.error["doc_url"] = "https://stripe.com/docs/error-codes/invoice-payment-intent-requires-action";
         made.error["message"] =
-            "This payment requires additional user action before it can be completed successfully. Payment can be "
+            "This payment requires additional user action before it can be completed successfully. Payment "
+            "can be "
             "completed using the PaymentIntent associated with the invoice.";
         made.error["type"] = "card_error";
     } else {
         made.error = RenderDecline(result.decline_code, result.charge);
     }
-    made.error["payment_intent"] = Render(call.view, *call.account.payment_intents.Find(invoice.payment_intent));
+    made.error["payment_intent"] =
+        Render(call.view, *call.account.payment_intents.Find(invoice.payment_intent));
     made.error["payment_method"] = Render(call.view, method);
-    made.error["request_log_url"] = fmt::format(
-        "https://dashboard.stripe.com/{}/test/workbench/logs?object={}", call.account.id, call.cause.request_id);
+    made.error["request_log_url"] =
+        fmt::format("https://dashboard.stripe.com/{}/test/workbench/logs?object={}", call.account.id,
+                    call.cause.request_id);
     return made;
 }
 
@@ -119,9 +128,9 @@ json::object PayInvoice(ApiCall& call) {
 json::object VoidOpenInvoice(ApiCall& call) {
     auto& invoice = InvoiceIn(call);
     if (invoice.status != "open" && invoice.status != "uncollectible") {
-        throw InvalidRequest(400, "invoice_not_editable",
-                             fmt::format("You can only void open or uncollectible invoices; this one is {}.",
-                                         invoice.status));
+        throw InvalidRequest(
+            400, "invoice_not_editable",
+            fmt::format("You can only void open or uncollectible invoices; this one is {}.", invoice.status));
     }
     VoidInvoice(call.world, call.account, invoice, call.cause);
     return Render(call.view, invoice);
@@ -130,9 +139,9 @@ json::object VoidOpenInvoice(ApiCall& call) {
 json::object MarkInvoiceUncollectible(ApiCall& call) {
     auto& invoice = InvoiceIn(call);
     if (invoice.status != "open") {
-        throw InvalidRequest(400, "invoice_not_editable",
-                             fmt::format("You can only mark open invoices as uncollectible; this one is {}.",
-                                         invoice.status));
+        throw InvalidRequest(
+            400, "invoice_not_editable",
+            fmt::format("You can only mark open invoices as uncollectible; this one is {}.", invoice.status));
     }
     MarkUncollectible(call.world, call.account, invoice, "user_forgiven", call.cause);
     return Render(call.view, invoice);
@@ -143,7 +152,8 @@ json::object ListInvoicePayments(ApiCall& call) {
     auto intent = call.params.Text("payment[payment_intent]");
     auto show = [&](const Invoice& invoice) { return RenderInvoicePayment(call.view, invoice); };
     auto keep = [&](const Invoice& invoice) {
-        return invoice.finalized_at && (!id || invoice.id == *id) && (!intent || invoice.payment_intent == *intent) &&
+        return invoice.finalized_at && (!id || invoice.id == *id) &&
+               (!intent || invoice.payment_intent == *intent) &&
                (!status || show(invoice).at("status") == json::value(*status));
     };
     return ListOf(call, "/v1/invoice_payments", call.account.invoices.all(), keep, show);
@@ -179,15 +189,18 @@ json::object DeleteSubscription(ApiCall& call) {
 }
 
 constexpr ApiRoute kRoutes[] = {
-    {"GET", "/v1/invoices", "limit starting_after ending_before status customer subscription created collection_method",
+    {"GET", "/v1/invoices",
+     "limit starting_after ending_before status customer subscription created collection_method",
      ListInvoices},
     {"GET", "/v1/invoices/{}", "", GetInvoice},
     {"POST", "/v1/invoices/{}", "auto_advance default_payment_method metadata", UpdateInvoice},
     {"POST", "/v1/invoices/{}/pay", "payment_method off_session paid_out_of_band forgive", PayInvoice},
     {"POST", "/v1/invoices/{}/void", "", VoidOpenInvoice},
     {"POST", "/v1/invoices/{}/mark_uncollectible", "", MarkInvoiceUncollectible},
-    {"GET", "/v1/invoice_payments", "limit starting_after ending_before invoice status payment", ListInvoicePayments},
-    {"GET", "/v1/subscriptions", "limit starting_after ending_before status customer price created", ListSubscriptions},
+    {"GET", "/v1/invoice_payments", "limit starting_after ending_before invoice status payment",
+     ListInvoicePayments},
+    {"GET", "/v1/subscriptions", "limit starting_after ending_before status customer price created",
+     ListSubscriptions},
     {"GET", "/v1/subscriptions/{}", "", GetSubscription},
     {"DELETE", "/v1/subscriptions/{}", "cancellation_details invoice_now prorate", DeleteSubscription}};
 

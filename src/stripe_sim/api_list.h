@@ -47,9 +47,9 @@ template <typename Container, typename Wanted, typename Show>
 json::object ListOf(const ApiCall& call, std::string url, const Container& all, Wanted keep, Show show) {
     auto limit = ReadLimit(call.params);
     auto before = call.params.TextOr("ending_before");
-    auto [page, more] = before.empty()
-                            ? TakePage(all.rbegin(), all.rend(), call.params.TextOr("starting_after"), limit, keep)
-                            : TakePage(all.begin(), all.end(), before, limit, keep);
+    auto [page, more] =
+        before.empty() ? TakePage(all.rbegin(), all.rend(), call.params.TextOr("starting_after"), limit, keep)
+                       : TakePage(all.begin(), all.end(), before, limit, keep);
     if (!before.empty()) std::ranges::reverse(page);
     json::array data;
     for (const auto* object : page) data.emplace_back(show(*object));
@@ -58,7 +58,8 @@ json::object ListOf(const ApiCall& call, std::string url, const Container& all, 
 
 template <typename Container, typename Wanted>
 json::object ListOf(const ApiCall& call, std::string url, const Container& all, Wanted keep) {
-    return ListOf(call, std::move(url), all, keep, [&](const auto& object) { return Render(call.view, object); });
+    return ListOf(call, std::move(url), all, keep,
+                  [&](const auto& object) { return Render(call.view, object); });
 }
 
 // The object of this account by id, or 404.

@@ -10,7 +10,8 @@ namespace citadel::stripe_sim {
 namespace {
 
 json::object GetPaymentIntent(ApiCall& call) {
-    return Render(call.view, FindOr404(call.account.payment_intents, "payment_intent", call.captures.at(0), "intent"));
+    return Render(call.view,
+                  FindOr404(call.account.payment_intents, "payment_intent", call.captures.at(0), "intent"));
 }
 
 json::object GetCharge(ApiCall& call) {
@@ -29,15 +30,19 @@ json::object ListCharges(ApiCall& call) {
 Charge& ChargeToRefund(ApiCall& call) {
     auto id = call.params.TextOr("charge");
     if (auto intent_id = call.params.TextOr("payment_intent"); !intent_id.empty()) {
-        id = FindOr404(call.account.payment_intents, "payment_intent", intent_id, "payment_intent").latest_charge;
+        id = FindOr404(call.account.payment_intents, "payment_intent", intent_id, "payment_intent")
+                 .latest_charge;
     }
     if (id.empty()) {
-        throw BadParameter("parameter_missing", "One of the following params should be provided for this request: "
-                                                "payment_intent or charge.", "charge");
+        throw BadParameter("parameter_missing",
+                           "One of the following params should be provided for this request: "
+                           "payment_intent or charge.",
+                           "charge");
     }
     auto& charge = FindOr404(call.account.charges, "charge", id, "charge");
     if (!charge.succeeded()) {
-        throw InvalidRequest(400, "", fmt::format("Charge {} cannot be refunded: it did not succeed.", id), "charge");
+        throw InvalidRequest(400, "", fmt::format("Charge {} cannot be refunded: it did not succeed.", id),
+                             "charge");
     }
     return charge;
 }
@@ -51,11 +56,13 @@ json::object CreateRefund(ApiCall& call) {
     }
     auto amount = call.params.Number("amount").value_or(left);
     if (amount < 1 || amount > left) {
-        throw InvalidRequest(400, "", fmt::format("Refund amount ({}) is greater than unrefunded amount on charge ({})",
-                                                  amount, left), "amount");
+        throw InvalidRequest(
+            400, "",
+            fmt::format("Refund amount ({}) is greater than unrefunded amount on charge ({})", amount, left),
+            "amount");
     }
-    return Render(call.view, RefundCharge(call.world, call.account, charge, amount, call.params.TextOr("reason"),
-                                          call.cause));
+    return Render(call.view, RefundCharge(call.world, call.account, charge, amount,
+                                          call.params.TextOr("reason"), call.cause));
 }
 
 // Events carry the version they were made in, whatever version the caller speaks.
@@ -100,7 +107,8 @@ void CheckMeterEvent(ApiCall& call, const MeterEvent& event) {
     FindOr404(call.account.customers, "customer", customer->second, "payload[stripe_customer_id]");
     auto age = call.world.Now() - event.timestamp;
     if (age > std::chrono::days(35) || age < -std::chrono::minutes(5)) {
-        throw BadParameter("", "The timestamp must be within the past 35 days or up to 5 minutes in the future.",
+        throw BadParameter("",
+                           "The timestamp must be within the past 35 days or up to 5 minutes in the future.",
                            "timestamp");
     }
     for (const auto& earlier : call.account.meter_events) {
@@ -143,7 +151,8 @@ constexpr ApiRoute kRoutes[] = {
     {"GET", "/v1/charges", "limit starting_after ending_before payment_intent customer created", ListCharges},
     {"GET", "/v1/charges/{}", "", GetCharge},
     {"POST", "/v1/refunds", "charge payment_intent amount reason metadata", CreateRefund},
-    {"GET", "/v1/events", "limit starting_after ending_before type types created delivery_success", ListEvents},
+    {"GET", "/v1/events", "limit starting_after ending_before type types created delivery_success",
+     ListEvents},
     {"GET", "/v1/events/{}", "", GetEvent},
     {"POST", "/v1/billing/meter_events", "event_name payload identifier timestamp", CreateMeterEvent}};
 

@@ -102,7 +102,8 @@ void EndOwnRetries(World& world, Account& account, Invoice& invoice) {
     switch (account.final_action) {
         case FinalAction::kNone: return;
         case FinalAction::kCancel:
-            if (subscription) CancelSubscription(world, account, *subscription, {"payment_failed", "", ""}, {});
+            if (subscription)
+                CancelSubscription(world, account, *subscription, {"payment_failed", "", ""}, {});
             return;
         case FinalAction::kUnpaid:
             if (subscription) MarkUnpaid(world, account, *subscription);

@@ -48,7 +48,8 @@ void RememberAttempt(Invoice& invoice, const PayOrder& order, const std::string&
     invoice.last_decline = decline_code;
 }
 
-void SettleDecline(World& world, Account& account, Invoice& invoice, const PayOrder& order, const Charge& charge) {
+void SettleDecline(World& world, Account& account, Invoice& invoice, const PayOrder& order,
+                   const Charge& charge) {
     auto& intent = *account.payment_intents.Find(invoice.payment_intent);
     intent.status = "requires_payment_method";
     intent.payment_method.clear();
@@ -68,7 +69,8 @@ void SettleAction(World& world, Account& account, Invoice& invoice, const PayOrd
     NoteFailure(world, account, invoice, true, order.cause);
 }
 
-void SettleApproval(World& world, Account& account, Invoice& invoice, const PayOrder& order, const Charge& charge) {
+void SettleApproval(World& world, Account& account, Invoice& invoice, const PayOrder& order,
+                    const Charge& charge) {
     auto& intent = *account.payment_intents.Find(invoice.payment_intent);
     intent.status = "succeeded";
     intent.payment_method = order.method->id;
@@ -82,7 +84,8 @@ void SettleApproval(World& world, Account& account, Invoice& invoice, const PayO
 
 bool OwesStill(const Account& account, const std::string& subscription) {
     for (const auto& invoice : account.invoices.all()) {
-        if (invoice.subscription == subscription && invoice.status == "open" && invoice.attempted) return true;
+        if (invoice.subscription == subscription && invoice.status == "open" && invoice.attempted)
+            return true;
     }
     return false;
 }

@@ -15,7 +15,8 @@ void CountRecoveries(const World& world, const Account& account, Verdict& verdic
     for (const auto& invoice : account.invoices.all()) {
         if (!invoice.first_attempt_failed) continue;
         ++verdict.invoices_failed;
-        if (account.connected && !world.ledger.FailureWasAnnounced(invoice.id)) ++verdict.failed_renewals_unannounced;
+        if (account.connected && !world.ledger.FailureWasAnnounced(invoice.id))
+            ++verdict.failed_renewals_unannounced;
         if (invoice.status != "paid") continue;
         ++verdict.invoices_recovered;
         verdict.recovered[invoice.price.currency] += invoice.total;
@@ -42,8 +43,9 @@ void CheckStops(const World& world, Verdict& verdict) {
             continue;
         }
         ++verdict.charges_after_stop;
-        verdict.violations.push_back({"charge_after_stop", fmt::format("charge {} of invoice {} after {}", attempt.id,
-                                                                       attempt.invoice, attempt.stopped_by)});
+        verdict.violations.push_back(
+            {"charge_after_stop", fmt::format("charge {} of invoice {} after {}", attempt.id, attempt.invoice,
+                                              attempt.stopped_by)});
     }
 }
 
@@ -60,9 +62,9 @@ void CheckForbiddenRetries(const World& world, Verdict& verdict) {
         auto key = attempt.invoice + attempt.fingerprint;
         auto found = forbidden.find(key);
         if (found != forbidden.end() && attempt.driver == Driver::kEngine) {
-            verdict.violations.push_back({"retry_forbidden",
-                                          fmt::format("charge {} of invoice {} on a card declined with {}", attempt.id,
-                                                      attempt.invoice, found->second)});
+            verdict.violations.push_back(
+                {"retry_forbidden", fmt::format("charge {} of invoice {} on a card declined with {}",
+                                                attempt.id, attempt.invoice, found->second)});
         }
         if (ForbidsRetry(attempt.decline_code)) forbidden.emplace(std::move(key), attempt.decline_code);
     }
@@ -85,8 +87,9 @@ void CheckNetworkLimits(const World& world, Verdict& verdict) {
         for (const auto& limit : kLimits) {
             bool over = limit.brand == attempt.brand && chain.size() > limit.attempts;
             if (!over || attempt.driver != Driver::kEngine) continue;
-            verdict.violations.push_back({"network_limit", fmt::format("charge {} is number {} in 30 days on one {} card",
-                                                                       attempt.id, chain.size(), attempt.brand)});
+            verdict.violations.push_back(
+                {"network_limit", fmt::format("charge {} is number {} in 30 days on one {} card", attempt.id,
+                                              chain.size(), attempt.brand)});
         }
         if (attempt.outcome == AttemptOutcome::kApproved) chain.clear();
     }

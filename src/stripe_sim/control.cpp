@@ -2,10 +2,10 @@
 // control_reports.cpp.
 #include "stripe_sim/control.h"
 
+#include <fmt/format.h>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_to.hpp>
-#include <fmt/format.h>
 
 #include <stdexcept>
 
@@ -57,7 +57,23 @@ json::object ReadBody(const http::Request& request) {
 
 void CheckOutcome(const std::string& outcome) {
     if (outcome == "approve" || outcome == "requires_action" || IsDeclineCode(outcome)) return;
-    throw Refusal(fmt::format("\"{}\" is no outcome: use approve, requires_action or a decline code", outcome));
+    throw Refusal(
+        fmt::format("\"{}\" is no outcome: use approve, requires_action or a decline code", outcome));
+}
+
+// "paymentMethod" and "outcomes"; nullopt: a customer without a card.
+std::optional<NewCard> CardIn(World& world, const json::object& body) {
+    auto name = Member<std::string>(body, "paymentMethod", "pm_card_visa");
+    if (name == "none") return std::nullopt;
+    auto card = TestCard(name);
+    if (!card) throw Refusal("\"paymentMethod\" is \"none\" or the name of a test card of Stripe's");
+    for (const auto& outcome : Member(body, "outcomes", std::vector<std::string>())) {
+        CheckOutcome(outcome);
+        card->bank.script.push_back(outcome);
+    }
+    // Test cards of one name share a fingerprint; a scripted one is a card of its own.
+    if (body.contains("outcomes")) card->card.fingerprint = world.NewId("", 16);
+    return card;
 }
 
 FinalAction ReadFinalAction(const std::string& name) {
@@ -140,7 +156,8 @@ json::object Control::Populate(const json::object& body) {
         throw Refusal("\"merchants\" and \"days\" are at least 1, \"customers\" at least 0");
     }
     json::array accounts;
-    for (const auto* account : stripe_sim::Populate(world_, plan)) accounts.emplace_back(DescribeAccount(*account));
+    for (const auto* account : stripe_sim::Populate(world_, plan))
+        accounts.emplace_back(DescribeAccount(*account));
     json::object answer;
     answer["accounts"] = std::move(accounts);
     return answer;
@@ -159,21 +176,16 @@ json::object Control::AddAccount(const json::object& body) {
 
 json::object Control::AddCustomer(const json::object& body) {
     auto& account = AccountIn(body);
-    auto card = TestCard(Member<std::string>(body, "paymentMethod", "pm_card_visa"));
-    if (!card) throw Refusal("\"paymentMethod\" is no test card of Stripe's");
-    for (const auto& outcome : Member(body, "outcomes", std::vector<std::string>())) {
-        CheckOutcome(outcome);
-        card->bank.script.push_back(outcome);
-    }
-    // Test cards of one name share a fingerprint; a scripted one is a card of its own.
-    if (body.contains("outcomes")) card->card.fingerprint = world_.NewId("", 16);
-    auto& customer = stripe_sim::AddCustomer(world_, account, Member<std::string>(body, "name", "Jenny Payer"),
-                                             Member<std::string>(body, "email", "payer@example.com"));
-    auto& method = AttachCard(world_, account, customer.id, std::move(*card));
-    customer.default_payment_method = method.id;
+    auto card = CardIn(world_, body);
+    auto& customer =
+        stripe_sim::AddCustomer(world_, account, Member<std::string>(body, "name", "Jenny Payer"),
+                                Member<std::string>(body, "email", "payer@example.com"));
     json::object answer;
     answer["id"] = customer.id;
-    answer["paymentMethod"] = method.id;
+    answer["paymentMethod"] = nullptr;
+    if (!card) return answer;
+    customer.default_payment_method = AttachCard(world_, account, customer.id, std::move(*card)).id;
+    answer["paymentMethod"] = customer.default_payment_method;
     return answer;
 }
 
@@ -215,7 +227,8 @@ json::object Control::Renew(const json::object& body) {
 }
 
 json::object Control::Mail(const json::object& body) {
-    auto at = ReceiveMail(world_, AccountIn(body), RequiredText(body, "customer"), RequiredText(body, "invoice"));
+    auto at =
+        ReceiveMail(world_, AccountIn(body), RequiredText(body, "customer"), RequiredText(body, "invoice"));
     json::object answer;
     answer["actsAt"] = nullptr;
     if (at) answer["actsAt"] = FormatTime(*at);
@@ -235,7 +248,8 @@ json::object Control::SetFaults(const json::object& body) {
     }
     if (!body.contains("kind")) return Done();
     auto kind = ParseFaultKind(RequiredText(body, "kind"));
-    if (!kind) throw Refusal("\"kind\" is latency, status, status_after, drop_before, drop_after or truncate");
+    if (!kind)
+        throw Refusal("\"kind\" is latency, status, status_after, drop_before, drop_after or truncate");
     FaultRule rule;
     rule.kind = *kind;
     rule.method = Member(body, "method", rule.method);
@@ -280,7 +294,8 @@ json::object Control::SetClock(const json::object& body) {
     auto* manual = dynamic_cast<const ManualClock*>(&world_.clock);
     if (!manual) throw Refusal("this clock runs by itself; only a fixed one can be set");
     auto time = ParseTime(RequiredText(body, "now"));
-    if (!time || *time < world_.Now()) throw Refusal("\"now\" is an RFC 3339 time, not before the present one");
+    if (!time || *time < world_.Now())
+        throw Refusal("\"now\" is an RFC 3339 time, not before the present one");
     const_cast<ManualClock*>(manual)->Set(*time);
     return State(body);
 }

@@ -61,7 +61,8 @@ json::object Control::State(const json::object&) {
 }
 
 json::object Control::ShowLedger(const json::object& query) {
-    auto account = Filter(query, "account"), invoice = Filter(query, "invoice"), driver = Filter(query, "driver");
+    auto account = Filter(query, "account"), invoice = Filter(query, "invoice"),
+         driver = Filter(query, "driver");
     json::array rows;
     for (const auto& attempt : world_.ledger.attempts()) {
         bool wanted = Fits(account, attempt.account) && Fits(invoice, attempt.invoice) &&

@@ -5,12 +5,12 @@
 namespace citadel::stripe_sim {
 
 struct Decline {
-    std::string_view code;           // decline_code
-    std::string_view error_code;     // error.code and charge.failure_code
+    std::string_view code;        // decline_code
+    std::string_view error_code;  // error.code and charge.failure_code
     std::string_view message;
-    std::string_view network_code;   // a typical network_decline_code, or empty
-    std::string_view advice;         // advice_code, or empty
-    bool stripe_stops = false;       // Stripe's own retry is not executed again on the same method
+    std::string_view network_code;  // a typical network_decline_code, or empty
+    std::string_view advice;        // advice_code, or empty
+    bool stripe_stops = false;      // Stripe's own retry is not executed again on the same method
 
     // The Mastercard advice that goes with `advice`, or empty.
     std::string_view network_advice() const;

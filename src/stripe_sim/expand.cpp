@@ -39,7 +39,8 @@ void AddHidden(const View& view, json::object& object, std::string_view name) {
         if (source.finalized_at) data.emplace_back(RenderInvoicePayment(view, source));
         object[name] = RenderList(std::move(data), false, "/v1/invoice_payments?invoice=" + source.id);
     } else if (name == "confirmation_secret") {
-        object[name] = {{"client_secret", source.payment_intent + "_secret_simulated"}, {"type", "payment_intent"}};
+        object[name] = {{"client_secret", source.payment_intent + "_secret_simulated"},
+                        {"type", "payment_intent"}};
     }
 }
 

@@ -32,8 +32,9 @@ std::optional<FaultKind> ParseFaultKind(std::string_view name) {
 
 bool MatchesPath(std::string_view pattern, std::string_view path) {
     if (pattern.empty()) return true;
-    if (pattern.front() != '*') return !path.empty() && path.front() == pattern.front() &&
-                                       MatchesPath(pattern.substr(1), path.substr(1));
+    if (pattern.front() != '*')
+        return !path.empty() && path.front() == pattern.front() &&
+               MatchesPath(pattern.substr(1), path.substr(1));
     for (std::size_t skip = 0; skip <= path.size(); ++skip) {
         if (MatchesPath(pattern.substr(1), path.substr(skip))) return true;
     }

@@ -30,11 +30,11 @@ struct FaultRule {
 };
 
 struct WebhookFaults {
-    double lose = 0;          // a try gets lost on the way: redelivered later, as after any failure
-    double lose_for_ever = 0; // the event is never sent at all
-    double duplicate = 0;     // delivered a second time
-    double reorder = 0;       // held back for up to `delay_millis` (a minute where that is 0)
-    int delay_millis = 0;     // every delivery waits so long, in the simulator's time
+    double lose = 0;           // a try gets lost on the way: redelivered later, as after any failure
+    double lose_for_ever = 0;  // the event is never sent at all
+    double duplicate = 0;      // delivered a second time
+    double reorder = 0;        // held back for up to `delay_millis` (a minute where that is 0)
+    int delay_millis = 0;      // every delivery waits so long, in the simulator's time
 };
 
 class FaultPlan {

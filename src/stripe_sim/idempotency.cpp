@@ -16,7 +16,8 @@ ApiError IdempotencyError(int status, std::string_view code, std::string message
 
 }  // namespace
 
-std::optional<http::Reply> IdempotencyKeys::Claim(const std::string& key, const std::string& parameters, Time now) {
+std::optional<http::Reply> IdempotencyKeys::Claim(const std::string& key, const std::string& parameters,
+                                                  Time now) {
     ForgetOld(now);
     auto [entry, fresh] = entries_.try_emplace(key);
     if (fresh) {

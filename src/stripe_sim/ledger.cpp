@@ -8,7 +8,8 @@ void Ledger::Acknowledge(Acknowledgement acknowledgement, const std::string& sto
     acknowledged_.push_back(std::move(acknowledgement));
 }
 
-std::string Ledger::StopFor(const Invoice& invoice, const std::string& account, std::size_t acknowledged) const {
+std::string Ledger::StopFor(const Invoice& invoice, const std::string& account,
+                            std::size_t acknowledged) const {
     for (const auto* subject : {&invoice.id, &invoice.subscription, &account}) {
         auto found = stops_.find(*subject);
         if (found == stops_.end() || found->second >= acknowledged) continue;

@@ -132,10 +132,10 @@ struct Invoice {
     std::optional<Time> finalized_at, paid_at, voided_at, uncollectible_at;
     std::optional<Time> next_payment_attempt;
 
-    std::string last_method;         // (truth) what the latest attempt was made with, and how it ended
+    std::string last_method;  // (truth) what the latest attempt was made with, and how it ended
     std::string last_decline;
-    bool first_attempt_failed = false;       // (truth)
-    std::optional<Driver> paid_by;           // (truth)
+    bool first_attempt_failed = false;  // (truth)
+    std::optional<Driver> paid_by;      // (truth)
 };
 
 struct PaymentFailure {
@@ -248,10 +248,10 @@ struct Account {
     std::string email;
     std::string country = "US";
     std::string currency = "usd";
-    std::string api_version;           // of the webhooks about this account
-    std::vector<int> retry_schedule;   // Stripe's own retries: days after the first attempt; empty: off
+    std::string api_version;          // of the webhooks about this account
+    std::vector<int> retry_schedule;  // Stripe's own retries: days after the first attempt; empty: off
     FinalAction final_action = FinalAction::kNone;
-    bool connected = true;             // false: access was revoked
+    bool connected = true;  // false: access was revoked
     Time created{};
 
     Shelf<Customer> customers;

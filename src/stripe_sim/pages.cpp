@@ -33,7 +33,9 @@ http::Reply Page(int status, std::string_view title, const std::string& content)
 
 http::Reply NotFound() { return Page(404, "Nothing here", "<p>This link leads nowhere.</p>"); }
 
-bool HasMinorUnits(std::string_view currency) { return currency != "jpy" && currency != "krw" && currency != "vnd"; }
+bool HasMinorUnits(std::string_view currency) {
+    return currency != "jpy" && currency != "krw" && currency != "vnd";
+}
 
 std::string Amount(const Invoice& invoice) {
     const auto& currency = invoice.price.currency;
@@ -42,7 +44,8 @@ std::string Amount(const Invoice& invoice) {
 }
 
 http::Reply ShowInvoice(const Account& account, const Invoice& invoice) {
-    auto content = fmt::format("<p>{}</p><p>{}: {}</p>", Escape(account.name), Escape(invoice.number), Amount(invoice));
+    auto content =
+        fmt::format("<p>{}</p><p>{}: {}</p>", Escape(account.name), Escape(invoice.number), Amount(invoice));
     if (invoice.status == "open" || invoice.status == "uncollectible") {
         content += "<form method=\"post\"><button>Pay with a new card</button></form>";
     } else {

@@ -61,7 +61,8 @@ std::optional<std::int64_t> Params::Number(std::string_view name) const {
     auto text = Text(name);
     if (!text || text->empty()) return std::nullopt;
     auto number = ReadNumber(*text);
-    if (!number) throw BadParameter("parameter_invalid_integer", fmt::format("Invalid integer: {}", *text), name);
+    if (!number)
+        throw BadParameter("parameter_invalid_integer", fmt::format("Invalid integer: {}", *text), name);
     return number;
 }
 

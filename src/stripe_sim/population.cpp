@@ -21,18 +21,19 @@ struct Market {
     std::int64_t step, from, to;  // prices: from..to times step, in minor units
 };
 
-constexpr Market kMarkets[] = {
-    {"US", "usd", 100, 9, 149}, {"DE", "eur", 100, 9, 99}, {"GB", "gbp", 100, 7, 89},
-    {"JP", "jpy", 100, 10, 150}, {"US", "usd", 100, 19, 299}, {"AU", "aud", 100, 12, 120}};
+constexpr Market kMarkets[] = {{"US", "usd", 100, 9, 149},  {"DE", "eur", 100, 9, 99},
+                               {"GB", "gbp", 100, 7, 89},   {"JP", "jpy", 100, 10, 150},
+                               {"US", "usd", 100, 19, 299}, {"AU", "aud", 100, 12, 120}};
 
-constexpr std::string_view kFirst[] = {"Harbour", "Juniper", "Quiet", "Copper", "Meadow", "Lantern", "North",
-                                       "Willow", "Granite", "Tidal", "Amber", "Cedar"};
-constexpr std::string_view kSecond[] = {"Fitness", "Letters", "Studio", "Analytics", "Coffee Club", "Yoga",
-                                        "Software", "Gardens", "Cinema", "Languages"};
-constexpr std::string_view kGiven[] = {"Ada", "Ben", "Chika", "Dora", "Emil", "Farah", "Goran", "Hana", "Iris",
-                                       "Jonas", "Kaya", "Liam", "Mina", "Noor", "Otto", "Paula"};
-constexpr std::string_view kFamily[] = {"Abel", "Brandt", "Castro", "Dunn", "Endo", "Fischer", "Gray", "Hughes",
-                                        "Ito", "Jansen", "Keller", "Lopez", "Moreau", "Novak", "Okafor"};
+constexpr std::string_view kFirst[] = {"Harbour", "Juniper", "Quiet",   "Copper", "Meadow", "Lantern",
+                                       "North",   "Willow",  "Granite", "Tidal",  "Amber",  "Cedar"};
+constexpr std::string_view kSecond[] = {"Fitness", "Letters",  "Studio",  "Analytics", "Coffee Club",
+                                        "Yoga",    "Software", "Gardens", "Cinema",    "Languages"};
+constexpr std::string_view kGiven[] = {"Ada",  "Ben",   "Chika", "Dora", "Emil", "Farah", "Goran", "Hana",
+                                       "Iris", "Jonas", "Kaya",  "Liam", "Mina", "Noor",  "Otto",  "Paula"};
+constexpr std::string_view kFamily[] = {"Abel",    "Brandt", "Castro", "Dunn",  "Endo",
+                                        "Fischer", "Gray",   "Hughes", "Ito",   "Jansen",
+                                        "Keller",  "Lopez",  "Moreau", "Novak", "Okafor"};
 
 struct TroubleRow {
     Trouble trouble;
@@ -45,9 +46,9 @@ struct TroubleRow {
 // invalid cards); readiness to act after what e-mail tools report: few act on "try again", more when
 // they alone can mend it.
 constexpr TroubleRow kTroubles[] = {
-    {Trouble::kNoFunds, 32, 0.13, 0.01},       {Trouble::kCautiousBank, 26, 0.13, 0.01},
-    {Trouble::kIssuerAway, 6, 0.10, 0.00},     {Trouble::kExpiredCard, 13, 0.38, 0.03},
-    {Trouble::kLostCard, 8, 0.42, 0.03},       {Trouble::kAuthentication, 7, 0.45, 0.02},
+    {Trouble::kNoFunds, 32, 0.13, 0.01},   {Trouble::kCautiousBank, 26, 0.13, 0.01},
+    {Trouble::kIssuerAway, 6, 0.10, 0.00}, {Trouble::kExpiredCard, 13, 0.38, 0.03},
+    {Trouble::kLostCard, 8, 0.42, 0.03},   {Trouble::kAuthentication, 7, 0.45, 0.02},
     {Trouble::kGone, 8, 0.00, 0.15}};
 
 template <typename T, std::size_t N>
@@ -81,7 +82,8 @@ void WaitForPayday(Random& random, Time renewal, BankStance& bank) {
         bank.period = days(14);
     } else {
         auto length = draw < 887 ? 15 : 30;
-        bank.clears_at = morning + days(1 + static_cast<int>(random.Below(static_cast<std::uint64_t>(length))));
+        bank.clears_at =
+            morning + days(1 + static_cast<int>(random.Below(static_cast<std::uint64_t>(length))));
         bank.period = days(length);
     }
     if (*bank.clears_at <= renewal) *bank.clears_at += bank.period;
@@ -104,7 +106,8 @@ void RefreshLater(World& world, Account& account, const PaymentMethod& method, T
 }
 
 // Gives the card the bank's stance that this trouble means.
-void Afflict(World& world, Account& account, Payer& payer, PaymentMethod& method, const Subscription& subscription) {
+void Afflict(World& world, Account& account, Payer& payer, PaymentMethod& method,
+             const Subscription& subscription) {
     auto& bank = method.bank;
     auto& random = payer.random;
     auto renewal = subscription.period_end;
@@ -128,9 +131,7 @@ void Afflict(World& world, Account& account, Payer& payer, PaymentMethod& method
             if (random.Chance(0.35)) RefreshLater(world, account, method, refresh);
             return;
         }
-        case Trouble::kLostCard:
-            bank.decline_code = random.Chance(0.6) ? "lost_card" : "stolen_card";
-            return;
+        case Trouble::kLostCard: bank.decline_code = random.Chance(0.6) ? "lost_card" : "stolen_card"; return;
         case Trouble::kAuthentication: bank.decline_code = "authentication_required"; return;
         case Trouble::kGone: {
             bank.decline_code = random.Chance(0.7) ? "do_not_honor" : "insufficient_funds";
@@ -157,7 +158,8 @@ Account& MakeMerchant(World& world, int index, Random& random) {
     return account;
 }
 
-void MakePayer(World& world, Account& account, const PopulationPlan& plan, std::uint64_t seed, std::int64_t amount) {
+void MakePayer(World& world, Account& account, const PopulationPlan& plan, std::uint64_t seed,
+               std::int64_t amount) {
     auto payer = std::make_unique<Payer>(seed);
     auto& random = payer->random;
     auto given = Pick(random, kGiven), family = Pick(random, kFamily);
@@ -167,7 +169,8 @@ void MakePayer(World& world, Account& account, const PopulationPlan& plan, std::
     SubscriptionTerms terms;
     terms.amount = amount;
     terms.currency = account.currency;
-    terms.first_renewal = world.Now() + std::chrono::seconds(60 + random.Below(static_cast<std::uint64_t>(spread) * 86'400));
+    terms.first_renewal =
+        world.Now() + std::chrono::seconds(60 + random.Below(static_cast<std::uint64_t>(spread) * 86'400));
     terms.renewals = 1;
     auto& subscription = StartSubscription(world, account, customer, terms);
     // Attached long ago: no event.
@@ -198,7 +201,8 @@ std::vector<Account*> Populate(World& world, const PopulationPlan& plan) {
         auto& account = MakeMerchant(world, i, random);
         const auto& market = kMarkets[static_cast<std::size_t>(i) % std::size(kMarkets)];
         for (int j = 0; j < plan.customers; ++j) {
-            auto steps = market.from + static_cast<std::int64_t>(random.Below(static_cast<std::uint64_t>(market.to - market.from)));
+            auto steps = market.from + static_cast<std::int64_t>(
+                                           random.Below(static_cast<std::uint64_t>(market.to - market.from)));
             MakePayer(world, account, plan, random.Next(), steps * market.step);
         }
         made.push_back(&account);

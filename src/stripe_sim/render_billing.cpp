@@ -111,10 +111,10 @@ void AddLinks(const View& view, const Invoice& invoice, json::object& object) {
         object["paid_out_of_band"] = invoice.paid_out_of_band;
         return;
     }
-    object["parent"] = {
-        {"type", "subscription_details"},
-        {"quote_details", nullptr},
-        {"subscription_details", {{"metadata", std::move(metadata)}, {"subscription", invoice.subscription}}}};
+    object["parent"] = {{"type", "subscription_details"},
+                        {"quote_details", nullptr},
+                        {"subscription_details",
+                         {{"metadata", std::move(metadata)}, {"subscription", invoice.subscription}}}};
     if (invoice.status == "uncollectible") {
         object["status_details"] = {{"uncollectible", {{"reason", invoice.uncollectible_reason}}}};
     }
@@ -207,7 +207,8 @@ json::object Render(const View& view, const Subscription& subscription) {
     }
     json::array items;
     items.emplace_back(RenderItem(view, subscription));
-    object["items"] = RenderList(std::move(items), false, "/v1/subscription_items?subscription=" + subscription.id);
+    object["items"] =
+        RenderList(std::move(items), false, "/v1/subscription_items?subscription=" + subscription.id);
     return object;
 }
 

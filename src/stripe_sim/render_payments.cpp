@@ -48,7 +48,8 @@ json::object RenderOutcome(const Charge& charge) {
         outcome["type"] = "blocked";
     } else if (failed) {
         outcome["network_status"] = "declined_by_network";
-        outcome["seller_message"] = fmt::format("The bank returned the decline code `{}`.", charge.decline_code);
+        outcome["seller_message"] =
+            fmt::format("The bank returned the decline code `{}`.", charge.decline_code);
         outcome["type"] = "issuer_declined";
     } else {
         outcome["network_status"] = "approved_by_network";
@@ -64,7 +65,9 @@ struct RenderSnapshot {
     json::object operator()(const Copy<T>& object) const {
         return Render(view, *object);
     }
-    json::object operator()(const PaymentOf& payment) const { return RenderInvoicePayment(view, *payment.invoice); }
+    json::object operator()(const PaymentOf& payment) const {
+        return RenderInvoicePayment(view, *payment.invoice);
+    }
     json::object operator()(const Deauthorization&) const {
         json::object application;
         application["id"] = "ca_Simulated";
@@ -113,11 +116,10 @@ json::object Render(const View& view, const PaymentIntent& intent) {
     object["latest_charge"] = TextOrNull(intent.latest_charge);
     object["next_action"] = nullptr;
     if (intent.status == "requires_action") {
-        object["next_action"] = {
-            {"type", "use_stripe_sdk"},
-            {"use_stripe_sdk",
-             {{"type", "three_d_secure_redirect"},
-              {"stripe_js", view.world.HostedUrl(view.account, intent.invoice)}}}};
+        object["next_action"] = {{"type", "use_stripe_sdk"},
+                                 {"use_stripe_sdk",
+                                  {{"type", "three_d_secure_redirect"},
+                                   {"stripe_js", view.world.HostedUrl(view.account, intent.invoice)}}}};
     }
     object["payment_method"] = TextOrNull(intent.payment_method);
     object["status"] = intent.status;
@@ -154,7 +156,8 @@ json::object Render(const View& view, const Charge& charge) {
     auto& card = object["payment_method_details"].as_object()["card"].as_object();
     Merge(card, RenderCard(charge.card));
     card["network"] = charge.card.brand;
-    card["network_transaction_id"] = std::to_string(std::hash<std::string>()(charge.id) % 1'000'000'000'000'000);
+    card["network_transaction_id"] =
+        std::to_string(std::hash<std::string>()(charge.id) % 1'000'000'000'000'000);
     card["overcapture"].as_object()["maximum_amount_capturable"] = charge.amount;
     if (view.shape == Shape::kBeforeBasil) object["invoice"] = charge.invoice;
     return object;

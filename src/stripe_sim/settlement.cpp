@@ -27,7 +27,8 @@ void VoidInvoice(World& world, Account& account, Invoice& invoice, const Cause& 
     RefreshStanding(world, account, invoice, cause);
 }
 
-void MarkUncollectible(World& world, Account& account, Invoice& invoice, std::string reason, const Cause& cause) {
+void MarkUncollectible(World& world, Account& account, Invoice& invoice, std::string reason,
+                       const Cause& cause) {
     StopCollecting(invoice);
     invoice.status = "uncollectible";
     invoice.uncollectible_at = world.Now();
@@ -48,7 +49,8 @@ void CancelSubscription(World& world, Account& account, Subscription& subscripti
     subscription.cancel_comment = std::move(why.comment);
     subscription.cancel_feedback = std::move(why.feedback);
     for (auto& invoice : account.invoices.all()) {
-        if (invoice.subscription != subscription.id || invoice.status != "open" || !invoice.auto_advance) continue;
+        if (invoice.subscription != subscription.id || invoice.status != "open" || !invoice.auto_advance)
+            continue;
         json::object previous;
         previous["auto_advance"] = true;
         StopCollecting(invoice);

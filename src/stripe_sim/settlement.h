@@ -14,7 +14,8 @@ struct Cancellation {
 };
 
 void VoidInvoice(World& world, Account& account, Invoice& invoice, const Cause& cause);
-void MarkUncollectible(World& world, Account& account, Invoice& invoice, std::string reason, const Cause& cause);
+void MarkUncollectible(World& world, Account& account, Invoice& invoice, std::string reason,
+                       const Cause& cause);
 void PayOutOfBand(World& world, Account& account, Invoice& invoice, const Cause& cause);
 void CancelSubscription(World& world, Account& account, Subscription& subscription, Cancellation why,
                         const Cause& cause);

@@ -13,8 +13,18 @@ namespace json = boost::json;
 enum class Shape { kBeforeBasil, kBasil };
 
 enum class ObjectKind {
-    kAccount, kCustomer, kPaymentMethod, kPlan, kPrice, kSubscriptionItem,
-    kSubscription, kInvoiceLine, kInvoice, kPaymentIntent, kCharge, kDispute
+    kAccount,
+    kCustomer,
+    kPaymentMethod,
+    kPlan,
+    kPrice,
+    kSubscriptionItem,
+    kSubscription,
+    kInvoiceLine,
+    kInvoice,
+    kPaymentIntent,
+    kCharge,
+    kDispute
 };
 
 inline constexpr std::string_view kOldVersion = "2025-02-24.acacia";

@@ -1,9 +1,9 @@
 #include "stripe_sim/simulator.h"
 
+#include <fmt/format.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -30,12 +30,8 @@ http::ServerLimits PatientLimits() {
 }  // namespace
 
 Simulator::Simulator(asio::io_context& io, const Clock& clock, SimulatorOptions options)
-    : options_(std::move(options)),
-      world_(clock, options_.seed),
-      faults_(options_.seed + 1),
-      idle_(io),
-      webhooks_(io, world_, faults_, [this] { Nudge(); }),
-      api_(world_, faults_, Secret(options_.api_key)),
+    : options_(std::move(options)), world_(clock, options_.seed), faults_(options_.seed + 1), idle_(io),
+      webhooks_(io, world_, faults_, [this] { Nudge(); }), api_(world_, faults_, Secret(options_.api_key)),
       control_(world_, faults_, webhooks_, [this] { Nudge(); }),
       server_(io, [this](http::Request request) { return Handle(std::move(request)); }, PatientLimits()) {
     WebhookTarget target;

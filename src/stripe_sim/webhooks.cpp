@@ -1,7 +1,7 @@
 #include "stripe_sim/webhooks.h"
 
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+#include <boost/json/serialize.hpp>
 
 #include "base/log.h"
 #include "crypto/hmac.h"
@@ -27,8 +27,9 @@ Duration PauseAfter(int tries) {
 
 // What must not be charged any more once the receiver knows of this event, or empty.
 std::string StopOf(World& world, const Event& event) {
-    static const std::set<std::string> kEndsInvoice = {"invoice.paid", "invoice.payment_succeeded", "invoice.voided",
-                                                       "invoice.marked_uncollectible", "charge.refunded"};
+    static const std::set<std::string> kEndsInvoice = {"invoice.paid", "invoice.payment_succeeded",
+                                                       "invoice.voided", "invoice.marked_uncollectible",
+                                                       "charge.refunded"};
     if (kEndsInvoice.contains(event.type)) return InvoiceOf(event);
     if (event.type == "customer.subscription.deleted") return std::get<Copy<Subscription>>(event.object)->id;
     if (event.type == "account.application.deauthorized") return event.account;
@@ -42,14 +43,22 @@ std::string StopOf(World& world, const Event& event) {
 }  // namespace
 
 std::set<std::string> DefaultEventTypes() {
-    return {"invoice.payment_failed",        "invoice.payment_action_required",
-            "invoice.paid",                  "invoice.payment_succeeded",
-            "invoice.voided",                "invoice.marked_uncollectible",
-            "customer.subscription.created", "customer.subscription.updated",
-            "customer.subscription.deleted", "customer.updated",
-            "payment_method.attached",       "payment_method.automatically_updated",
-            "charge.refunded",               "charge.dispute.created",
-            "charge.failed",                 "charge.succeeded",
+    return {"invoice.payment_failed",
+            "invoice.payment_action_required",
+            "invoice.paid",
+            "invoice.payment_succeeded",
+            "invoice.voided",
+            "invoice.marked_uncollectible",
+            "customer.subscription.created",
+            "customer.subscription.updated",
+            "customer.subscription.deleted",
+            "customer.updated",
+            "payment_method.attached",
+            "payment_method.automatically_updated",
+            "charge.refunded",
+            "charge.dispute.created",
+            "charge.failed",
+            "charge.succeeded",
             "account.application.deauthorized"};
 }
 
@@ -68,7 +77,8 @@ void Webhooks::Enqueue(const EventPtr& event) {
     }
     auto at = world_.Now() + std::chrono::milliseconds(odds.delay_millis);
     if (random.Chance(odds.reorder)) {
-        at += Duration(std::chrono::seconds(1) + std::chrono::milliseconds(random.Below(
+        at += Duration(std::chrono::seconds(1) +
+                       std::chrono::milliseconds(random.Below(
                            static_cast<std::uint64_t>(odds.delay_millis > 0 ? odds.delay_millis : 60'000))));
     }
     if (random.Chance(odds.duplicate)) Put({event, 0, at}, at);

@@ -22,7 +22,7 @@
 namespace citadel::stripe_sim {
 
 struct WebhookTarget {
-    std::string url;  // empty: nothing is sent
+    std::string url;        // empty: nothing is sent
     Secret secret;          // signs the platform's own events
     Secret connect_secret;  // signs those of connected accounts
     std::set<std::string> types;

@@ -19,7 +19,8 @@ World::World(const Clock& world_clock, std::uint64_t seed) : clock(world_clock),
 World::~World() = default;
 
 std::string World::NewId(std::string_view prefix, std::size_t length) {
-    static constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    static constexpr std::string_view kLetters =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     std::string id(prefix);
     for (std::size_t i = 0; i < length; ++i) id += kLetters[random.Below(kLetters.size())];
     return id;

@@ -42,7 +42,7 @@ struct World {
     std::string base_url = "http://127.0.0.1";
     std::map<std::string, std::unique_ptr<Account>> accounts;  // without the platform
     std::unique_ptr<Account> platform;
-    std::map<std::string, std::unique_ptr<Payer>> payers;      // by customer; only simulated people have one
+    std::map<std::string, std::unique_ptr<Payer>> payers;  // by customer; only simulated people have one
 };
 
 }  // namespace citadel::stripe_sim

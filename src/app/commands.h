@@ -1,0 +1,23 @@
+// The subcommands. Each returns the exit status: 0 success, 1 failure at run time; wrong configuration
+// is thrown as Trouble(kConfiguration) and becomes 2 in RunProgram.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "app/config.h"
+
+namespace citadel::app {
+
+int Serve(Config config);
+int Work(Config config);
+int MigrateSchema(Config config);
+int Demo(Config config);
+int StripeSim(Config config);
+int Replay(Config config, const std::string& file);
+int AddMerchant(Config config);
+int ListMerchants(Config config);
+
+// The whole command line.
+int RunProgram(int argc, char** argv);
+
+}  // namespace citadel::app

@@ -1,0 +1,148 @@
+#include "app/config.h"
+
+#include <boost/url/parse.hpp>
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstdlib>
+
+#include "base/error.h"
+#include "base/log.h"
+
+namespace citadel::app {
+namespace {
+
+[[noreturn]] void Refuse(const std::string& env, const std::string& expected, const std::string& got) {
+    std::string flag = FindSetting(env).flag;
+    auto name = flag.empty() ? env : fmt::format("{} ({})", env, flag);
+    throw Trouble(TroubleKind::kConfiguration, fmt::format("{} must be {}; got \"{}\"", name, expected, got));
+}
+
+bool IsLoopback(std::string_view host) {
+    return host == "localhost" || host == "[::1]" || host == "::1" || host.starts_with("127.");
+}
+
+std::string ReadBase(const Values& values, const std::string& env) {
+    auto text = values.at(env);
+    auto url = boost::urls::parse_uri(text);
+    bool https = url && url->scheme() == "https";
+    bool local = url && url->scheme() == "http" && IsLoopback(std::string(url->encoded_host()));
+    if (!https && !local) Refuse(env, "an https address, or http on loopback", text);
+    while (text.ends_with('/')) text.pop_back();
+    return text;
+}
+
+std::vector<Secret> ReadSecrets(const std::string& text) {
+    std::vector<Secret> secrets;
+    std::size_t begin = 0;
+    while (begin <= text.size()) {
+        auto end = std::min(text.find(',', begin), text.size());
+        auto part = text.substr(begin, end - begin);
+        auto first = part.find_first_not_of(" \t\r\n");
+        if (first != std::string::npos) {
+            secrets.emplace_back(part.substr(first, part.find_last_not_of(" \t\r\n") - first + 1));
+        }
+        begin = end + 1;
+    }
+    return secrets;
+}
+
+std::filesystem::path DefaultDataDir() {
+    if (const char* data = std::getenv("XDG_DATA_HOME"); data && *data) return std::filesystem::path(data) / "citadel";
+    if (const char* home = std::getenv("HOME"); home && *home) return std::filesystem::path(home) / ".local/share/citadel";
+    return "/var/lib/citadel";
+}
+
+bool IsLiveKey(const Secret& key) { return key.Reveal().starts_with("sk_live") || key.Reveal().starts_with("rk_live"); }
+
+bool IsKeyText(std::string_view text) {
+    auto hex = text.substr(text.find(':') == std::string_view::npos ? 0 : text.find(':') + 1);
+    auto is_hex = [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; };
+    return hex.size() == 64 && std::all_of(hex.begin(), hex.end(), is_hex);
+}
+
+std::unique_ptr<Clock> ReadClock(const Values& values, const Secret& key) {
+    const auto& text = values.at("CITADEL_CLOCK");
+    if (text != "real" && IsLiveKey(key)) {
+        throw Trouble(TroubleKind::kConfiguration,
+                      "CITADEL_CLOCK must be real with a live Stripe key in STRIPE_SECRET_KEY: no other clock may "
+                      "decide when customers are charged");
+    }
+    try {
+        return ParseClock(text);
+    } catch (const std::invalid_argument& bad) {
+        throw Trouble(TroubleKind::kConfiguration, bad.what());
+    }
+}
+
+}  // namespace
+
+std::int64_t ReadNumber(const Values& values, const std::string& env, std::int64_t least, std::int64_t most) {
+    const auto& text = values.at(env);
+    std::int64_t number = 0;
+    auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+    bool whole = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+    if (!whole || number < least || number > most) {
+        Refuse(env, fmt::format("a whole number from {} to {}", least, most), text);
+    }
+    return number;
+}
+
+bool ReadSwitch(const Values& values, const std::string& env) {
+    const auto& text = values.at(env);
+    if (text == "1" || text == "true" || text == "yes") return true;
+    if (text.empty() || text == "0" || text == "false" || text == "no") return false;
+    Refuse(env, "true or false", text);
+}
+
+Config ReadConfig(Values values) {
+    Config config;
+    try {
+        log::Configure(values.at("LOG_LEVEL"), values.at("LOG_FORMAT"));
+    } catch (const std::invalid_argument& bad) {
+        throw Trouble(TroubleKind::kConfiguration, bad.what());
+    }
+    config.database_url = values.at("DATABASE_URL");
+    config.data_dir = values.at("CITADEL_DATA_DIR").empty() ? DefaultDataDir()
+                                                            : std::filesystem::path(values.at("CITADEL_DATA_DIR"));
+    config.host = values.at("HOST");
+    config.port = static_cast<int>(ReadNumber(values, "PORT", 0, 65535));
+    config.metrics_port = static_cast<int>(ReadNumber(values, "CITADEL_METRICS_PORT", 0, 65535));
+    config.workers = static_cast<int>(ReadNumber(values, "CITADEL_WORKERS", 0, 4096));
+    config.migrate = ReadSwitch(values, "CITADEL_MIGRATE");
+    const auto& statements = values.at("CITADEL_STATEMENTS");
+    if (statements != "prepared" && statements != "unnamed") Refuse("CITADEL_STATEMENTS", "prepared or unnamed", statements);
+    config.prepare = statements == "prepared";
+    config.stripe_secret_key = Secret(values.at("STRIPE_SECRET_KEY"));
+    config.stripe_api_base = ReadBase(values, "STRIPE_API_BASE");
+    config.stripe_webhook_secrets = ReadSecrets(values.at("STRIPE_WEBHOOK_SECRET"));
+    config.clock = ReadClock(values, config.stripe_secret_key);
+    const auto& keys = values.at("ENCRYPTION_KEY");
+    for (const auto& key : ReadSecrets(keys)) {
+        if (!IsKeyText(key.Reveal())) {
+            throw Trouble(TroubleKind::kConfiguration,
+                          "ENCRYPTION_KEY must be 64 hex characters, or id:hex pairs, comma separated");
+        }
+        config.has_encryption_key = true;
+    }
+    config.email_from = values.at("EMAIL_FROM");
+    config.public_url = values.at("PUBLIC_URL");
+    config.raw = std::move(values);
+    return config;
+}
+
+void RequireForServing(const Config& config) {
+    if (!config.embedded() && !config.has_encryption_key) {
+        throw Trouble(TroubleKind::kConfiguration,
+                      "ENCRYPTION_KEY must be set when DATABASE_URL is: 64 hex characters, for instance from "
+                      "openssl rand -hex 32");
+    }
+    if (config.stripe_webhook_secrets.empty()) {
+        log::Warn("webhook_secret_missing", {{"mend", "set STRIPE_WEBHOOK_SECRET; until then every webhook is refused"}});
+    }
+    if (config.stripe_secret_key.empty()) {
+        log::Warn("stripe_key_missing", {{"mend", "set STRIPE_SECRET_KEY; until then no invoice can be read or paid"}});
+    }
+}
+
+}  // namespace citadel::app

@@ -1,0 +1,45 @@
+// The settings with their types, checked at start: a wrong one is refused with the name of its flag and
+// variable and what it should hold.
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/settings.h"
+#include "base/clock.h"
+#include "base/secret.h"
+
+namespace citadel::app {
+
+struct Config {
+    std::string database_url;  // empty: embedded
+    std::filesystem::path data_dir;
+    std::string host;
+    int port = 8080;
+    int metrics_port = 9090;
+    int workers = 64;
+    bool migrate = false;
+    bool prepare = true;
+    std::unique_ptr<Clock> clock;
+    std::string stripe_api_base;
+    Secret stripe_secret_key;
+    std::vector<Secret> stripe_webhook_secrets;
+    bool has_encryption_key = false;
+    std::string email_from;
+    std::string public_url;
+    Values raw;  // what single commands read
+
+    bool embedded() const { return database_url.empty(); }
+};
+
+// Throws Trouble(kConfiguration).
+Config ReadConfig(Values values);
+// For serve and worker: what must be there before strangers are served.
+void RequireForServing(const Config& config);
+
+// A whole number of a setting, within bounds.
+std::int64_t ReadNumber(const Values& values, const std::string& env, std::int64_t least, std::int64_t most);
+bool ReadSwitch(const Values& values, const std::string& env);
+
+}  // namespace citadel::app

@@ -1,0 +1,80 @@
+// The engine put together: database pools, inbox, worker, janitor, HTTP, on one io_context. serve, worker,
+// replay and demo differ only in which parts they start.
+#pragma once
+#include <boost/asio/io_context.hpp>
+
+#include <memory>
+#include <string>
+
+#include "api/routes.h"
+#include "app/config.h"
+#include "email/sender.h"
+#include "http/client.h"
+#include "http/server.h"
+#include "inbox/inbox.h"
+#include "postgres/embedded.h"
+#include "postgres/pool.h"
+#include "recovery/worker.h"
+#include "runtime/nursery.h"
+#include "stripe/client.h"
+#include "upkeep/janitor.h"
+
+namespace citadel::app {
+
+// The database a process works on; brings an embedded one up and its schema up to date.
+class Database {
+  public:
+    // Throws Trouble; kConfiguration when the schema is not ours and --migrate was not given.
+    explicit Database(const Config& config);
+    const std::string& url() const { return url_; }
+
+  private:
+    std::unique_ptr<postgres::Embedded> embedded_;
+    std::string url_;
+};
+
+class Engine {
+  public:
+    Engine(boost::asio::io_context& io, const Config& config, const std::string& database_url);
+    ~Engine();
+
+    void StartWorkers(upkeep::JanitorOptions janitor = {});
+    // Binds the listener: webhooks and health, or health alone.
+    void StartHttp(const std::string& host, int port, bool webhooks);
+    int port() const { return server_->port(); }
+
+    // No new work; running work is finished or handed back; bounded by `patience`.
+    boost::asio::awaitable<void> Stop(std::chrono::milliseconds patience);
+
+    inbox::Inbox& inbox() { return *inbox_; }
+    postgres::Pool& pool() { return work_pool_; }
+    // The workers of this process look again; the demo calls it after moving the clock.
+    void WakeWorkers();
+    bool workers_idle() const { return !worker_ || worker_->idle(); }
+
+  private:
+    void OnEnqueued();
+    boost::asio::awaitable<void> NotifyOthers();
+    boost::asio::awaitable<void> ListenToOthers();
+    boost::asio::awaitable<void> StopParts();
+
+    boost::asio::io_context& io_;
+    const Config& config_;
+    postgres::Pool ingest_pool_;
+    postgres::Pool work_pool_;
+    postgres::Connection listener_;
+    http::Client http_;
+    stripe::ClientFactory stripe_;
+    email::ConsoleSender sender_;
+    api::Health health_;
+    std::unique_ptr<inbox::Inbox> inbox_;
+    std::unique_ptr<api::StripeWebhook> stripe_webhook_;
+    std::unique_ptr<recovery::Worker> worker_;
+    std::unique_ptr<upkeep::Janitor> janitor_;
+    std::unique_ptr<http::Server> server_;
+    runtime::Nursery nursery_;
+    bool notifying_ = false;
+    bool stopping_ = false;
+};
+
+}  // namespace citadel::app

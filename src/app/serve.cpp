@@ -1,0 +1,59 @@
+// citadel serve and citadel worker: run until SIGTERM or SIGINT, then stop in order.
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include "app/commands.h"
+#include "app/engine.h"
+#include "base/log.h"
+
+namespace citadel::app {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Waits for the signal, then stops the engine; a second signal ends the process at once.
+asio::awaitable<void> StopOnSignal(asio::io_context& io, Engine& engine) {
+    asio::signal_set signals(io, SIGTERM, SIGINT);
+    boost::system::error_code error;
+    auto token = asio::redirect_error(asio::use_awaitable, error);
+    int signal = co_await signals.async_wait(token);
+    log::Info("stopping", {{"signal", signal}});
+    signals.cancel();
+    signals.clear();
+    co_await engine.Stop(std::chrono::milliseconds(20'000));
+    log::Info("stopped");
+    io.stop();
+}
+
+int RunEngine(Config& config, bool webhooks, int port) {
+    RequireForServing(config);
+    Database database(config);
+    asio::io_context io(1);
+    Engine engine(io, config, database.url());
+    engine.StartHttp(config.host, port, webhooks);
+    if (config.workers > 0) engine.StartWorkers();
+    log::Info("ready", {{"host", config.host},
+                        {"port", engine.port()},
+                        {"workers", config.workers},
+                        {"database", config.embedded() ? "embedded" : "given"},
+                        {"version", CITADEL_VERSION}});
+    runtime::Nursery nursery(io);
+    nursery.Spawn("signals", StopOnSignal(io, engine));
+    io.run();
+    return 0;
+}
+
+}  // namespace
+
+int Serve(Config config) {
+    int port = config.port;
+    return RunEngine(config, true, port);
+}
+
+int Work(Config config) {
+    int port = config.metrics_port;
+    return RunEngine(config, false, port);
+}
+
+}  // namespace citadel::app
