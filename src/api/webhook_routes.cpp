@@ -29,6 +29,7 @@ asio::awaitable<http::Reply> StripeWebhook::Receive(http::Request request) {
         log::Warn("webhook_refused", {{"request_id", request.request_id}, {"why", stripe::Explain(verdict)}});
         co_return http::Problem(400, "signature_invalid", stripe::Explain(verdict));
     }
+    Reached(at_step_, "signature_checked");
     stripe::Event event;
     std::string unreadable;
     try {

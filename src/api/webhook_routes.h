@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
+#include "base/step_hook.h"
 #include "http/message.h"
 #include "inbox/inbox.h"
 
@@ -12,8 +13,8 @@ namespace citadel::api {
 
 class StripeWebhook {
   public:
-    StripeWebhook(inbox::Inbox& inbox, const Clock& clock, std::vector<Secret> secrets)
-        : inbox_(inbox), clock_(clock), secrets_(std::move(secrets)) {}
+    StripeWebhook(inbox::Inbox& inbox, const Clock& clock, std::vector<Secret> secrets, StepHook at_step = {})
+        : inbox_(inbox), clock_(clock), secrets_(std::move(secrets)), at_step_(std::move(at_step)) {}
 
     boost::asio::awaitable<http::Reply> Receive(http::Request request);
 
@@ -21,6 +22,7 @@ class StripeWebhook {
     inbox::Inbox& inbox_;
     const Clock& clock_;
     std::vector<Secret> secrets_;
+    StepHook at_step_;
 };
 
 }  // namespace citadel::api

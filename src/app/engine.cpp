@@ -28,7 +28,7 @@ stripe::ApiSettings StripeSettings(const Config& config) {
 }
 
 // For fault tests: the process ends at once, without a last word, when it reaches the named step.
-recovery::StepHook DieAtStep() {
+StepHook DieAtStep() {
     const char* step = std::getenv("CITADEL_TEST_DIE_AT");
     if (!step || !*step) return {};
     return [wanted = std::string(step)](std::string_view reached) {
@@ -57,7 +57,7 @@ Database::Database(const Config& config) {
 }
 
 Engine::Engine(asio::io_context& io, const Config& config, const std::string& database_url)
-    : io_(io), config_(config), ingest_pool_(io, ConnectionTo(config, database_url), 1),
+    : io_(io), config_(config), at_step_(DieAtStep()), ingest_pool_(io, ConnectionTo(config, database_url), 1),
       work_pool_(io, ConnectionTo(config, database_url), 4),
       listener_(io,
                 [&] {
@@ -66,9 +66,11 @@ Engine::Engine(asio::io_context& io, const Config& config, const std::string& da
                     return options;
                 }()),
       http_(io), stripe_(http_, StripeSettings(config)), health_(work_pool_), nursery_(io) {
-    inbox_ = std::make_unique<inbox::Inbox>(io, ingest_pool_, *config.clock, inbox::Inbox::Options(),
-                                            [this] { OnEnqueued(); });
-    stripe_webhook_ = std::make_unique<api::StripeWebhook>(*inbox_, *config.clock, config.stripe_webhook_secrets);
+    inbox::Inbox::Options intake;
+    intake.at_step = at_step_;
+    inbox_ = std::make_unique<inbox::Inbox>(io, ingest_pool_, *config.clock, intake, [this] { OnEnqueued(); });
+    stripe_webhook_ = std::make_unique<api::StripeWebhook>(*inbox_, *config.clock, config.stripe_webhook_secrets,
+                                                           at_step_);
 }
 
 Engine::~Engine() = default;
@@ -77,7 +79,7 @@ void Engine::StartWorkers(upkeep::JanitorOptions janitor) {
     recovery::WorkerOptions options;
     options.width = static_cast<std::size_t>(config_.workers);
     options.email_from = config_.email_from;
-    options.at_step = DieAtStep();
+    options.at_step = at_step_;
     worker_ = std::make_unique<recovery::Worker>(io_, work_pool_, *config_.clock, stripe_, sender_, options);
     janitor_ = std::make_unique<upkeep::Janitor>(io_, work_pool_, *config_.clock, janitor,
                                                  [this] { WakeWorkers(); });

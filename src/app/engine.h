@@ -8,6 +8,7 @@
 
 #include "api/routes.h"
 #include "app/config.h"
+#include "base/step_hook.h"
 #include "email/sender.h"
 #include "http/client.h"
 #include "http/server.h"
@@ -60,6 +61,7 @@ class Engine {
 
     boost::asio::io_context& io_;
     const Config& config_;
+    StepHook at_step_;
     postgres::Pool ingest_pool_;
     postgres::Pool work_pool_;
     postgres::Connection listener_;

@@ -11,7 +11,7 @@
 namespace citadel::email {
 
 struct Envelope {
-    std::string from;             // "Name <address>"
+    std::string from;  // "Name <address>"
     std::string to;
     std::string reply_to;
     std::string entity_ref_id;    // X-Entity-Ref-ID: unique per mail, keeps clients from threading

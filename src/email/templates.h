@@ -20,14 +20,14 @@ struct MailContext {
     MailKind kind = MailKind::kPaymentFailed;
     int attempt = 1;
     std::string merchant_name;
-    std::string customer_name;   // may be empty: "Hello,"
+    std::string customer_name;  // may be empty: "Hello,"
     Money amount;
-    std::string invoice_number;  // may be empty, as of an invoice not yet finalized
-    std::string update_url;      // where the payer pays or changes the card
+    std::string invoice_number;           // may be empty, as of an invoice not yet finalized
+    std::string update_url;               // where the payer pays or changes the card
     std::string brand_color = "#1a56db";  // #RRGGBB
-    std::string support_email;   // may be empty
-    bool card_needs_update = false;  // the card itself is the trouble; say so instead of "we try again"
-    std::string next_retry_on;   // "18 March 2026" or empty when no retry is planned
+    std::string support_email;            // may be empty
+    bool card_needs_update = false;       // the card itself is the trouble; say so instead of "we try again"
+    std::string next_retry_on;            // "18 March 2026" or empty when no retry is planned
 };
 
 struct Mail {

@@ -21,13 +21,14 @@ std::vector<std::string> SubjectsOf(const store::Intake& event) {
 
 Inbox::Inbox(asio::io_context& io, postgres::Pool& pool, const Clock& clock, Options options,
              std::function<void()> on_enqueued)
-    : pool_(pool), clock_(clock), policy_(options.policy), on_enqueued_(std::move(on_enqueued)),
+    : pool_(pool), clock_(clock), policy_(options.policy), at_step_(options.at_step), on_enqueued_(std::move(on_enqueued)),
       batcher_(
           io, "inbox", {options.batch_max, options.waiting_max, options.lanes},
           [this](std::vector<store::Intake> batch) { return CommitBatch(std::move(batch)); }, SubjectsOf) {}
 
 asio::awaitable<store::IntakeResult> Inbox::Store(const stripe::Event& event) {
     store::Intake intake = Triage(event);
+    Reached(at_step_, "event_received");
     store::IntakeResult result = co_await batcher_.Add(std::move(intake));
     log::Debug("event_taken_in", {{"event", event.id},
                                   {"type", event.type},
@@ -39,6 +40,7 @@ asio::awaitable<store::IntakeResult> Inbox::Store(const stripe::Event& event) {
 
 asio::awaitable<std::vector<store::IntakeResult>> Inbox::CommitBatch(std::vector<store::Intake> batch) {
     auto results = co_await store::CommitEvents(pool_, std::move(batch), clock_.Now(), policy_);
+    Reached(at_step_, "batch_committed");
     for (const auto& result : results) {
         if (result.action != store::IntakeResult::Action::kEnqueued) continue;
         on_enqueued_();

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/step_hook.h"
 #include "postgres/pool.h"
 #include "runtime/batcher.h"
 #include "store/events.h"
@@ -22,6 +23,7 @@ class Inbox {
         std::size_t waiting_max = 8192;  // beyond it: Trouble(kOverloaded), the sender tries again
         std::size_t lanes = 1;
         std::string policy = "classic/1";  // what a recovery begun now keeps
+        StepHook at_step;
     };
 
     // `on_enqueued` is called after a commit that made work for the workers.
@@ -38,6 +40,7 @@ class Inbox {
     postgres::Pool& pool_;
     const Clock& clock_;
     std::string policy_;
+    StepHook at_step_;
     std::function<void()> on_enqueued_;
     runtime::Batcher<store::Intake, store::IntakeResult> batcher_;
 };

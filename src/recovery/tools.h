@@ -1,9 +1,9 @@
 // What the tasks work with. All of it lives as long as the worker.
 #pragma once
-#include <functional>
 #include <string>
 
 #include "base/clock.h"
+#include "base/step_hook.h"
 #include "email/sender.h"
 #include "postgres/pool.h"
 #include "runtime/batcher.h"
@@ -15,9 +15,6 @@ namespace citadel::recovery {
 
 using ChargeBatcher = runtime::Batcher<store::ChargeIntent, std::optional<store::ChargeSlot>>;
 
-// Called at named points between two durable steps, so that tests can end the process exactly there.
-using StepHook = std::function<void(std::string_view step)>;
-
 struct Tools {
     postgres::Pool& pool;
     const Clock& clock;
@@ -27,9 +24,7 @@ struct Tools {
     std::string email_from;  // the address behind the merchant's name
     StepHook at_step;
 
-    void Reached(std::string_view step) const {
-        if (at_step) at_step(step);
-    }
+    void Reached(std::string_view step) const { citadel::Reached(at_step, step); }
 };
 
 // The settlement every run starts from: same task, same recovery, nothing changed yet.

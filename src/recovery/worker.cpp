@@ -55,6 +55,11 @@ Worker::Worker(asio::io_context& io, postgres::Pool& pool, const Clock& clock, c
       tools_{pool, clock, stripe, sender, charges_, options_.email_from, options_.at_step}, nursery_(io),
       work_(io.get_executor()) {}
 
+void Worker::Wake() {
+    look_again_ = true;
+    work_.NotifyAll();
+}
+
 void Worker::Stop() {
     stopping_ = true;
     work_.NotifyAll();
@@ -64,12 +69,13 @@ asio::awaitable<void> Worker::Run() {
     nursery_.Spawn("worker_poll", Poll());
     while (!stopping_) {
         bool more = false;
+        look_again_ = false;
         try {
             more = co_await ClaimAndStart();
         } catch (const std::exception& error) {
             log::Warn("claim_failed", {{"error", error.what()}});
         }
-        if (!more && !stopping_) co_await work_.Wait();
+        if (!more && !look_again_ && !stopping_) co_await work_.Wait();
     }
     co_await nursery_.Close();
     co_await charges_.Close();
@@ -79,7 +85,7 @@ asio::awaitable<void> Worker::Run() {
 asio::awaitable<void> Worker::Poll() {
     while (!stopping_) {
         co_await runtime::Sleep(options_.poll);
-        work_.NotifyAll();
+        Wake();
     }
 }
 
@@ -121,7 +127,7 @@ asio::awaitable<void> Worker::RunOne(Work work) {
         log::Warn("task_not_settled", {{"task", task.id}, {"type", task.type}, {"error", error.what()}});
     }
     --running_;
-    work_.NotifyAll();
+    Wake();
 }
 
 asio::awaitable<Settlement> Worker::RunTask(Work work) {

@@ -16,7 +16,7 @@ namespace citadel::recovery {
 
 struct WorkerOptions {
     std::size_t width = 64;                          // tasks in flight
-    std::chrono::seconds lease{180};                 // wall time; longer than a task's calls can take
+    std::chrono::seconds lease{300};                 // wall time; longer than a task's calls can take
     std::chrono::milliseconds poll{500};             // wall time; the net under the wake-ups
     int tries_max = 5;                               // crashed runs until a task has failed
     std::string email_from = "billing@citadel.invalid";
@@ -30,7 +30,7 @@ class Worker {
 
     // Runs until Stop(); returns when the last running task is settled or handed back.
     boost::asio::awaitable<void> Run();
-    void Wake() { work_.NotifyAll(); }
+    void Wake();
     void Stop();
     bool idle() const { return running_ == 0; }
 
@@ -51,6 +51,7 @@ class Worker {
     runtime::Nursery nursery_;
     runtime::Wake work_;
     std::size_t running_ = 0;
+    bool look_again_ = false;  // a wake-up that came while a claim was under way
     bool stopping_ = false;
 };
 

@@ -18,21 +18,21 @@ struct Event {
     bool livemode = false;
     std::string request_idempotency_key;  // equal to one of ours: we caused it
 
-    std::string object_type;   // "invoice", "subscription", "charge", … of data.object
+    std::string object_type;  // "invoice", "subscription", "charge", … of data.object
     std::string object_id;
     std::string customer;      // whom it concerns, for every object that says so; object_id of a customer
     std::string subscription;  // invoice and subscription objects
     std::string payment_intent;
     std::string charge;
-    std::string status;        // data.object.status
-    std::int64_t amount = 0;   // charge: amount_refunded; dispute: amount; minor units
+    std::string status;       // data.object.status
+    std::int64_t amount = 0;  // charge: amount_refunded; dispute: amount; minor units
     std::string currency;
-    std::string price;         // subscription: first item's price id
+    std::string price;  // subscription: first item's price id
     std::string price_lookup_key;
-    std::string metadata_merchant;            // subscription metadata.citadel_merchant_id
+    std::string metadata_merchant;  // subscription metadata.citadel_merchant_id
     // customer.updated: previous_attributes names a default, and there is one now.
     bool default_payment_method_changed = false;
-    Invoice invoice;           // when object_type is "invoice"
+    Invoice invoice;  // when object_type is "invoice"
 };
 
 // `body` is the raw webhook. Throws BadObject with a sentence for the sender: not JSON, not an event,

@@ -179,7 +179,7 @@ TEST(Event, WhatIsNotOneJsonObjectIsRefused) {
     }
     using namespace std::string_literals;
     for (const auto& bad : {"hello"s, whole + "}", whole + "\0"s, "{\"id\":\"a\0b\"}"s, "{\"id\":\"\xff\"}"s,
-                     "{\"id\":\"\xc0\xaf\"}"s, "{\"id\":\"\xed\xa0\x80\"}"s, R"({"id":"\ud800"})"s}) {
+                            "{\"id\":\"\xc0\xaf\"}"s, "{\"id\":\"\xed\xa0\x80\"}"s, R"({"id":"\ud800"})"s}) {
         EXPECT_TRUE(Refusal(bad).starts_with("the body must be one JSON object (")) << bad;
     }
 }

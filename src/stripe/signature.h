@@ -14,8 +14,9 @@ namespace citadel::stripe {
 enum class SignatureVerdict { kValid, kMissing, kMalformed, kTooOld, kMismatch };
 
 // `tolerance` bounds age only: a timestamp ahead of our clock is accepted, as Stripe's own libraries do.
-SignatureVerdict VerifySignature(std::string_view header, std::string_view body, std::span<const Secret> secrets,
-                                 Time now, Duration tolerance = std::chrono::seconds(300));
+SignatureVerdict VerifySignature(std::string_view header, std::string_view body,
+                                 std::span<const Secret> secrets, Time now,
+                                 Duration tolerance = std::chrono::seconds(300));
 
 // What the sender does; for the simulator and tests.
 std::string SignPayload(std::string_view body, const Secret& secret, Time now);

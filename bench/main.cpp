@@ -1,0 +1,150 @@
+// citadel_bench [--json FILE]: webhooks accepted per second and tasks through the queue, each beside what
+// PostgreSQL itself can do with the same rows in the same run. Short rounds take turns, because a shared
+// machine drifts; medians are printed. CITADEL_BENCH_SECONDS is the length of a round, default 3.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iostream>
+
+#include "base/log.h"
+#include "ceiling.h"
+#include "plain_sql.h"
+#include "postgres/embedded.h"
+#include "queue_load.h"
+#include "report.h"
+#include "server_process.h"
+#include "webhook_load.h"
+
+namespace citadel::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kRounds = 3;
+constexpr int kQueueWaiting = 60'000;
+
+// The folder of this run; PostgreSQL's user must be able to walk into it.
+class RunFolder {
+  public:
+    RunFolder() {
+        std::string name = (fs::temp_directory_path() / "citadel_bench.XXXXXX").string();
+        path_ = mkdtemp(name.data());
+        fs::permissions(path_, fs::perms(0755));
+    }
+    ~RunFolder() { fs::remove_all(path_); }
+    const fs::path& path() const { return path_; }
+
+  private:
+    fs::path path_;
+};
+
+class Bench {
+  public:
+    Bench(const fs::path& folder, double seconds)
+        : seconds_(seconds), postgres_(postgres::Embedded::Start(folder)),
+          ours_(MakeDatabase(postgres_->url(), "ours")), ceiling_(MakeDatabase(postgres_->url(), "ceiling")),
+          server_(ours_, kSecret, folder / "serve.log") {}
+
+    Figures Run() {
+        Say("warming up");
+        WebhooksRound(1.0);
+        for (int round = 1; round <= kRounds; ++round) {
+            Say(fmt::format("round {} of {}", round, kRounds));
+            for (auto& ceiling : figures_.inserts) MeasureInsertsOnce(ceiling);
+            figures_.webhooks.push_back(WebhooksRound(seconds_));
+        }
+        Say("half of the load");
+        double reached = MedianOf(figures_.webhooks, [](const auto& r) { return r.load.per_second(); });
+        for (int round = 0; round < kRounds; ++round) figures_.half_load.push_back(WebhooksRound(seconds_, reached / 2));
+        Say("queue");
+        for (int round = 0; round < kRounds; ++round) {
+            for (auto& ceiling : figures_.claims) {
+                ceiling.rounds.push_back(
+                    MeasureClaims(ceiling_, ceiling.batch, ceiling.connections, seconds_ / 2, kQueueWaiting));
+            }
+            FillQueue(ceiling_, kQueueWaiting);
+            figures_.queue.push_back(MeasureQueue(ceiling_, seconds_ / 2));
+        }
+        figures_.body_bytes = WebhookText().body_bytes();
+        return figures_;
+    }
+
+  private:
+    static constexpr const char* kSecret = "whsec_bench";
+
+    static void Say(const std::string& what) { std::cerr << "bench: " << what << std::endl; }
+
+    void MeasureInsertsOnce(CeilingSeries& series) {
+        auto before = CpuMicrosOfServer(postgres_->postmaster_pid());
+        auto result = MeasureInserts(ceiling_, series.batch, series.connections, seconds_ / 2);
+        auto after = CpuMicrosOfServer(postgres_->postmaster_pid());
+        series.rounds.push_back(result);
+        series.postgres_micros.push_back((after - before) / static_cast<double>(result.rows));
+    }
+
+    WebhookRound WebhooksRound(double seconds, double per_second = 0) {
+        Load load;
+        load.port = server_.port();
+        load.seconds = seconds;
+        load.per_second = per_second;
+        double expected = per_second > 0 ? per_second : 25'000;
+        auto events = SignEvents(next_serial_, static_cast<std::size_t>(expected * seconds) + 64, Secret(kSecret));
+        next_serial_ += static_cast<std::int64_t>(events.size());
+        auto own = CpuMicros(server_.pid());
+        auto postgres = CpuMicrosOfServer(postgres_->postmaster_pid());
+        WebhookRound round;
+        round.load = SendWebhooks(load, events);
+        auto count = static_cast<double>(std::max<std::int64_t>(round.load.accepted, 1));
+        round.own_micros = (CpuMicros(server_.pid()) - own) / count;
+        round.postgres_micros = (CpuMicrosOfServer(postgres_->postmaster_pid()) - postgres) / count;
+        return round;
+    }
+
+    double seconds_;
+    std::unique_ptr<postgres::Embedded> postgres_;
+    std::string ours_;
+    std::string ceiling_;
+    ServerProcess server_;
+    std::int64_t next_serial_ = 1;
+    Figures figures_;
+};
+
+int Main(int argc, char** argv) {
+    std::string json_file;
+    for (int i = 1; i < argc; ++i) {
+        if (std::string_view(argv[i]) != "--json" || i + 1 == argc) {
+            std::cerr << "usage: citadel_bench [--json FILE]\n";
+            return 2;
+        }
+        json_file = argv[++i];
+    }
+    const char* given = std::getenv("CITADEL_BENCH_SECONDS");
+    double seconds = given && *given ? std::atof(given) : 3.0;
+    if (!(seconds >= 0.1 && seconds <= 60)) {
+        std::cerr << "citadel_bench: CITADEL_BENCH_SECONDS must be the seconds of a round, 0.1 to 60\n";
+        return 2;
+    }
+    log::Configure("warn", "text");
+    RunFolder folder;
+    auto figures = Bench(folder.path(), seconds).Run();
+    std::cout << AsTable(figures);
+    if (!json_file.empty()) std::ofstream(json_file) << AsJson(figures) << "\n";
+    return figures.refused() == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace citadel::bench
+
+int main(int argc, char** argv) {
+    try {
+        return citadel::bench::Main(argc, argv);
+    } catch (const std::exception& error) {
+        std::cerr << "citadel_bench: " << error.what() << "\n";
+        return 1;
+    }
+}

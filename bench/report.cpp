@@ -1,0 +1,116 @@
+#include "report.h"
+
+#include <fmt/format.h>
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+namespace citadel::bench {
+
+namespace json = boost::json;
+
+namespace {
+
+double RateOf(const std::vector<CeilingResult>& rounds) {
+    return MedianOf(rounds, [](const auto& r) { return r.per_second(); });
+}
+
+double BatchMsOf(const std::vector<CeilingResult>& rounds) {
+    return MedianOf(rounds, [](const auto& r) { return r.p50_ms; });
+}
+
+double MicrosOf(const CeilingSeries& series) {
+    return MedianOf(series.postgres_micros, [](double micros) { return micros; });
+}
+
+double Best(const std::vector<CeilingSeries>& all) {
+    double best = 0;
+    for (const auto& series : all) best = std::max(best, RateOf(series.rounds));
+    return best;
+}
+
+struct Webhooks {
+    explicit Webhooks(const std::vector<WebhookRound>& rounds)
+        : rate(MedianOf(rounds, [](const auto& r) { return r.load.per_second(); })),
+          p50(MedianOf(rounds, [](const auto& r) { return r.load.p50_ms; })),
+          p99(MedianOf(rounds, [](const auto& r) { return r.load.p99_ms; })),
+          own(MedianOf(rounds, [](const auto& r) { return r.own_micros; })),
+          postgres(MedianOf(rounds, [](const auto& r) { return r.postgres_micros; })) {}
+    double rate, p50, p99, own, postgres;
+};
+
+std::string CeilingLine(const CeilingSeries& series, double ours, const char* what) {
+    double rate = RateOf(series.rounds);
+    auto line = fmt::format("  {:>5.2f}  {:>8.0f}/s  PostgreSQL alone, {} {} a statement, {} connection{}, p50 {:.1f} ms a batch",
+                            ours / rate, rate, series.batch, what, series.connections,
+                            series.connections > 1 ? "s" : "", BatchMsOf(series.rounds));
+    if (!series.postgres_micros.empty()) line += fmt::format(", {:.0f} us of its CPU each", MicrosOf(series));
+    return line + "\n";
+}
+
+json::array AsJson(const std::vector<CeilingSeries>& all) {
+    json::array list;
+    for (const auto& series : all) {
+        list.push_back({{"batch", series.batch},
+                        {"connections", series.connections},
+                        {"perSecond", RateOf(series.rounds)},
+                        {"batchP50Ms", BatchMsOf(series.rounds)},
+                        {"postgresMicros", MicrosOf(series)}});
+    }
+    return list;
+}
+
+json::object AsJson(const Webhooks& figures) {
+    return {{"perSecond", figures.rate}, {"p50Ms", figures.p50},   {"p99Ms", figures.p99},
+            {"ownMicros", figures.own},  {"postgresMicros", figures.postgres}};
+}
+
+}  // namespace
+
+std::int64_t Figures::refused() const {
+    std::int64_t sum = 0;
+    for (const auto& round : webhooks) sum += round.load.refused;
+    for (const auto& round : half_load) sum += round.load.refused;
+    return sum;
+}
+
+std::string AsTable(const Figures& figures) {
+    Webhooks full(figures.webhooks);
+    Webhooks half(figures.half_load);
+    double queue = RateOf(figures.queue);
+    std::string text = "\nWebhooks accepted after commit (64 connections, 1,000 merchants, unique signed events of ";
+    text += fmt::format("{} bytes)\n", figures.body_bytes);
+    text += fmt::format("  ratio to PostgreSQL's best for the same rows: {:.2f}\n", full.rate / Best(figures.inserts));
+    text += fmt::format("  {:>5}  {:>8.0f}/s  citadel serve; an answer p50 {:.1f} ms, p99 {:.1f} ms; CPU an event: "
+                        "ours {:.0f} us, PostgreSQL {:.0f} us\n",
+                        "", full.rate, full.p50, full.p99, full.own, full.postgres);
+    text += fmt::format("  {:>5}  {:>8.0f}/s  the same at half of the load: p50 {:.1f} ms, p99 {:.1f} ms\n", "",
+                        half.rate, half.p50, half.p99);
+    for (const auto& series : figures.inserts) text += CeilingLine(series, full.rate, "events");
+    text += "\nTasks claimed and settled, nothing done between\n";
+    text += fmt::format("  ratio to PostgreSQL's best: {:.2f}\n", queue / Best(figures.claims));
+    text += fmt::format("  {:>5}  {:>8.0f}/s  ours, batches of 64, one connection, p50 {:.1f} ms a batch\n", "", queue,
+                        BatchMsOf(figures.queue));
+    for (const auto& series : figures.claims) text += CeilingLine(series, queue, "tasks");
+    if (figures.refused() > 0) text += fmt::format("\n{} webhooks were not accepted\n", figures.refused());
+    return text;
+}
+
+std::string AsJson(const Figures& figures) {
+    Webhooks full(figures.webhooks);
+    Webhooks half(figures.half_load);
+    double queue = RateOf(figures.queue);
+    json::object webhooks{{"ratio", full.rate / Best(figures.inserts)},
+                          {"bodyBytes", figures.body_bytes},
+                          {"fullLoad", AsJson(full)},
+                          {"halfLoad", AsJson(half)},
+                          {"ceilings", AsJson(figures.inserts)},
+                          {"refused", figures.refused()}};
+    json::object tasks{{"ratio", queue / Best(figures.claims)},
+                       {"perSecond", queue},
+                       {"batchP50Ms", BatchMsOf(figures.queue)},
+                       {"ceilings", AsJson(figures.claims)}};
+    return json::serialize(json::object{{"webhooks", std::move(webhooks)}, {"queue", std::move(tasks)}});
+}
+
+}  // namespace citadel::bench
