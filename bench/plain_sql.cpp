@@ -41,7 +41,7 @@ void AddMerchants(PlainConnection& connection) {
     params.Array(buckets).Array(ids).Array(accounts);
     connection.Prepare(kAddMerchants);
     connection.Run(kAddMerchants, params);
-    connection.Execute("vacuum analyze");
+    connection.Execute("analyze citadel.merchants, citadel.stripe_accounts");
 }
 
 }  // namespace

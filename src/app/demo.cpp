@@ -31,7 +31,7 @@ struct Plan {
     std::int64_t seed;
     bool keep;
     bool as_json;
-    double failure_rate = 0.4;  // far above life's, so that a short demo has thousands to show
+    double failure_rate = 0.65;  // far above life's, so that a short demo has thousands to show
 };
 
 // A folder that goes when the demo does.

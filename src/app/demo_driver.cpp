@@ -11,7 +11,7 @@ namespace asio = boost::asio;
 namespace {
 
 // What is planned within one such step is played together: the order inside it is as on a busy hour.
-constexpr std::chrono::hours kStep{2};
+constexpr std::chrono::hours kStep{3};
 
 }  // namespace
 
@@ -24,18 +24,24 @@ asio::awaitable<bool> DemoDriver::DeliverMails() {
     co_return !mails.empty();
 }
 
-// Returns when nothing is due or under way on either side, seen twice: between two looks work may have
-// crossed from one side to the other.
+// Whether anything is due or under way on either side; the cheap questions first.
+asio::awaitable<bool> DemoDriver::IsBusy() {
+    if (!engine_.workers_idle() || engine_.inbox().waiting() > 0) co_return true;
+    SimState state = co_await sim_.State();
+    if (state.busy) co_return true;
+    store::QueueDepth depth = co_await store::ReadQueueDepthAcrossMerchants(engine_.pool(), clock_.Now());
+    if (depth.due > 0 || depth.running > 0) co_return true;
+    bool delivered = co_await DeliverMails();
+    co_return delivered;
+}
+
+// Returns when all is quiet, seen twice: between two looks work may have crossed from one side to the other.
 asio::awaitable<void> DemoDriver::Settle() {
     int quiet = 0;
     while (quiet < 2) {
-        bool delivered = co_await DeliverMails();
-        SimState state = co_await sim_.State();
-        store::QueueDepth depth = co_await store::ReadQueueDepthAcrossMerchants(engine_.pool(), clock_.Now());
-        bool busy = delivered || state.busy || depth.due > 0 || depth.running > 0 || !engine_.workers_idle() ||
-                    engine_.inbox().waiting() > 0;
+        bool busy = co_await IsBusy();
         quiet = busy ? 0 : quiet + 1;
-        if (busy) co_await runtime::Sleep(std::chrono::milliseconds(2));
+        if (busy) co_await runtime::Sleep(std::chrono::milliseconds(3));
     }
 }
 

@@ -21,6 +21,7 @@ class DemoDriver {
     boost::asio::awaitable<void> PlayUntil(Time end);
 
   private:
+    boost::asio::awaitable<bool> IsBusy();
     boost::asio::awaitable<void> Settle();
     boost::asio::awaitable<bool> DeliverMails();
     boost::asio::awaitable<Time> NextMoment();

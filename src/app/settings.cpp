@@ -69,8 +69,8 @@ const std::vector<Setting>& AllSettings() {
         // What single commands take.
         {"--status", "CITADEL_STATUS", "", "migrate: list what is applied, change nothing", true},
         {"--days", "CITADEL_DEMO_DAYS", "45", "demo: days to play"},
-        {"--merchants", "CITADEL_DEMO_MERCHANTS", "12", "demo: merchants"},
-        {"--customers", "CITADEL_DEMO_CUSTOMERS", "500", "demo: customers of each merchant"},
+        {"--merchants", "CITADEL_DEMO_MERCHANTS", "8", "demo: merchants"},
+        {"--customers", "CITADEL_DEMO_CUSTOMERS", "400", "demo: customers of each merchant"},
         {"--seed", "CITADEL_SEED", "1", "demo, stripe-sim: what chance is drawn from"},
         {"--keep", "CITADEL_DEMO_KEEP", "", "demo: stay up after the report", true},
         {"--json", "CITADEL_JSON", "", "print one JSON object instead of text", true},

@@ -9,11 +9,12 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Events of one customer do not share a batch: one statement could not see the effect of the first on
+// Events of one subject do not share a batch: one statement could not see the effect of the first on
 // the second. What changes nothing needs only to be apart from its own second delivery.
-std::vector<std::string> SubjectsOf(const store::Intake& event) {
-    std::vector<std::string> subjects{event.account + "/" + event.event_id};
-    if (event.kind != store::IntakeKind::kIgnore) subjects.push_back(event.account + "/" + event.customer_id);
+std::vector<std::string> KeptApartBy(const store::Intake& event) {
+    std::vector<std::string> subjects;
+    if (event.kind != store::IntakeKind::kIgnore) subjects = store::SubjectsOf(event);
+    subjects.push_back(event.account + "/" + event.event_id);
     return subjects;
 }
 
@@ -24,7 +25,7 @@ Inbox::Inbox(asio::io_context& io, postgres::Pool& pool, const Clock& clock, Opt
     : pool_(pool), clock_(clock), policy_(options.policy), at_step_(options.at_step), on_enqueued_(std::move(on_enqueued)),
       batcher_(
           io, "inbox", {options.batch_max, options.waiting_max, options.lanes},
-          [this](std::vector<store::Intake> batch) { return CommitBatch(std::move(batch)); }, SubjectsOf) {}
+          [this](std::vector<store::Intake> batch) { return CommitBatch(std::move(batch)); }, KeptApartBy) {}
 
 asio::awaitable<store::IntakeResult> Inbox::Store(const stripe::Event& event) {
     store::Intake intake = Triage(event);

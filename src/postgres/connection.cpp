@@ -25,7 +25,7 @@ namespace {
 // What one Run() waits for: `commands` answers, then the sync that ends the transaction.
 struct Segment {
     explicit Segment(asio::io_context& io) : done(io.get_executor()), sent_at(Clock::now()) {}
-    std::vector<const Statement*> prepares;  // sent in front of the queries
+    std::vector<const Statement*> prepares;  // sent in front of the queries, with kForgetPlans
     std::size_t answered = 0;
     std::vector<Rows> rows;
     std::exception_ptr failure;
@@ -33,6 +33,9 @@ struct Segment {
     runtime::Wake done;
     Clock::time_point sent_at;
 };
+
+// A plan made while the tables were small reads them whole for ever after, until the next analyze.
+const Statement kForgetPlans{"forget_plans", "discard plans"};
 
 std::exception_ptr MakeTrouble(TroubleKind kind, const std::string& text) {
     return std::make_exception_ptr(Trouble(kind, text));
@@ -61,6 +64,7 @@ struct Connection::State : std::enable_shared_from_this<Connection::State> {
     asio::awaitable<void> Flush();
     asio::awaitable<void> Watch(std::uint64_t generation);
     void Send(const std::shared_ptr<Segment>& segment, const std::vector<Query>& queries);
+    void ForgetPlansNowAndThen(Segment& segment);
     void SendOne(const Query& query);
     void TakeAnswers();
     void TakeResult(Segment& segment, PGresult* result);
@@ -79,6 +83,8 @@ struct Connection::State : std::enable_shared_from_this<Connection::State> {
     runtime::Wake opened;
     std::deque<std::shared_ptr<Segment>> segments;
     std::unordered_set<std::string> prepared;
+    std::uint64_t runs = 0;  // of this connection
+    std::uint64_t forget_plans_at = 0;
 };
 
 Connection::Connection(asio::io_context& io, ConnectionOptions options)
@@ -143,6 +149,8 @@ asio::awaitable<void> Connection::State::Dial() {
     CITADEL_CHECK(PQenterPipelineMode(pg) == 1, "a fresh connection enters pipeline mode");
     socket = std::make_unique<Descriptor>(io, dup(PQsocket(pg)));
     prepared.clear();
+    runs = 0;
+    forget_plans_at = 16;
     connected = true;
     ++generation;
     nursery.Spawn("postgres_read", Read());
@@ -151,6 +159,7 @@ asio::awaitable<void> Connection::State::Dial() {
 
 void Connection::State::Send(const std::shared_ptr<Segment>& segment, const std::vector<Query>& queries) {
     segments.push_back(segment);
+    ForgetPlansNowAndThen(*segment);
     // All preparations go first: if a query fails, none of them is skipped by the abort.
     for (const auto& query : queries) {
         const auto& statement = *query.statement;
@@ -164,6 +173,15 @@ void Connection::State::Send(const std::shared_ptr<Segment>& segment, const std:
         flushing = true;
         nursery.Spawn("postgres_flush", Flush());
     }
+}
+
+// Each time the number of runs has doubled, so that a plan is never much older than half of the rows;
+// from some minutes on autovacuum's analyze sees to it.
+void Connection::State::ForgetPlansNowAndThen(Segment& segment) {
+    if (!options.prepare || ++runs < forget_plans_at) return;
+    forget_plans_at = 2 * runs;
+    segment.prepares.push_back(&kForgetPlans);
+    PQsendQueryParams(pg, kForgetPlans.sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0);
 }
 
 void Connection::State::SendOne(const Query& query) {

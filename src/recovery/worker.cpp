@@ -91,7 +91,8 @@ asio::awaitable<void> Worker::Poll() {
 
 // True: the claim came back full, there may be more at once.
 asio::awaitable<bool> Worker::ClaimAndStart() {
-    if (running_ >= options_.width) co_return false;
+    was_full_ = running_ >= options_.width;
+    if (was_full_) co_return false;
     store::ClaimOrder order;
     order.now = clock_.Now();
     order.limit = static_cast<int>(options_.width - running_);
@@ -102,12 +103,13 @@ asio::awaitable<bool> Worker::ClaimAndStart() {
         ++running_;
         nursery_.Spawn("task", RunOne(std::move(work)));
     }
-    co_return !claimed.empty() && running_ < options_.width;
+    co_return !claimed.empty();
 }
 
 asio::awaitable<void> Worker::RunOne(Work work) {
     tools_.Reached("task_claimed");
     store::Task task = work.task;
+    bool follow_up = false;
     try {
         if (stopping_) {
             co_await store::ReleaseTask(pool_, task);
@@ -115,6 +117,8 @@ asio::awaitable<void> Worker::RunOne(Work work) {
             Settlement settlement = co_await RunTask(std::move(work));
             tools_.Reached("task_ran");
             auto result = settlement.result;
+            // What it left to be done at once is not found before it is committed.
+            follow_up = settlement.next_run_at && *settlement.next_run_at <= clock_.Now();
             auto verdict = co_await settler_.Add(std::move(settlement));
             tools_.Reached("task_settled");
             log::Debug("task_settled", {{"task", task.id},
@@ -127,7 +131,7 @@ asio::awaitable<void> Worker::RunOne(Work work) {
         log::Warn("task_not_settled", {{"task", task.id}, {"type", task.type}, {"error", error.what()}});
     }
     --running_;
-    Wake();
+    if (was_full_ || follow_up) Wake();
 }
 
 asio::awaitable<Settlement> Worker::RunTask(Work work) {

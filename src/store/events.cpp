@@ -14,8 +14,9 @@ using postgres::Statement;
 
 namespace {
 
-// Serialises events of one customer across processes: a second transaction waits here and then sees
-// what the first one did. Taken in order, so that two batches cannot wait for each other.
+// Serialises events of one customer across processes, and of one payment, since a dispute names no
+// customer: a second transaction waits here and then sees what the first one did. Taken in order, so
+// that two batches cannot wait for each other.
 const Statement kLockSubjects{"lock_subjects", R"sql(
 select pg_advisory_xact_lock(key) from (
     select distinct hashtextextended(subject, 0) as key from unnest($1::text[]) as s(subject) order by 1
@@ -124,21 +125,20 @@ void Columns::AddTo(Params& params) {
 
 // The columns of kAnswer, read into the answer that Stripe and the logs get.
 IntakeResult ReadResult(const Rows& rows, int row, const Intake& event) {
-    bool known = rows.Bool(row, 0), connected = rows.Bool(row, 1), fresh = rows.Bool(row, 2), done = rows.Bool(row, 3);
-    bool enqueued = rows.Bool(row, 5), is_new = rows.Bool(row, 6);
-    auto status = rows.Text(row, 7);
-    auto affected = rows.Int(row, 8);
+    bool known = rows.Bool(row, 0), fresh = rows.Bool(row, 1), done = rows.Bool(row, 2);
+    bool enqueued = rows.Bool(row, 4), is_new = rows.Bool(row, 5);
+    auto status = rows.Text(row, 6);
+    auto affected = rows.Int(row, 7);
     using Action = IntakeResult::Action;
     IntakeResult result;
     if (!known) return {Action::kIgnored, "unknown account", {}};
     if (!fresh) return {Action::kDuplicate, "event already handled", {}};
-    if (!connected) return {Action::kIgnored, "account is disconnected", {}};
     if (!done) return {Action::kIgnored, event.reason, {}};
     switch (event.kind) {
         case IntakeKind::kIgnore: return {Action::kIgnored, event.reason, {}};
         case IntakeKind::kOpen:
         case IntakeKind::kAsk:
-            if (!rows.IsNull(row, 4)) result.task_id = rows.Int(row, 4);
+            if (!rows.IsNull(row, 3)) result.task_id = rows.Int(row, 3);
             if (status != "open") return {Action::kProcessed, "recovery already closed: " + status, {}};
             result.action = enqueued ? Action::kEnqueued : Action::kProcessed;
             result.reason = is_new ? event.reason : "recovery already open, updated";
@@ -167,10 +167,18 @@ std::string_view NameOf(IntakeResult::Action action) {
     return "ignored";
 }
 
+std::vector<std::string> SubjectsOf(const Intake& event) {
+    std::vector<std::string> subjects{event.account + "/" + event.customer_id};
+    if (!event.payment_intent_id.empty()) subjects.push_back(event.account + "/" + event.payment_intent_id);
+    return subjects;
+}
+
 asio::awaitable<std::vector<IntakeResult>> CommitEvents(postgres::Pool& pool, std::vector<Intake> events, Time now,
                                                         std::string policy) {
     std::vector<Param> subjects;
-    for (const auto& event : events) subjects.push_back(event.account + "/" + event.customer_id);
+    for (const auto& event : events) {
+        for (const auto& subject : SubjectsOf(event)) subjects.emplace_back(subject);
+    }
     Params lock;
     lock.Array(subjects);
     Params params;

@@ -68,8 +68,11 @@ struct IntakeResult {
 };
 std::string_view NameOf(IntakeResult::Action action);
 
-// One answer an event, in the same order. No two events of one batch may concern the same customer
-// (inbox sees to it). Throws Trouble as Pool::Run does; then nothing of the batch was committed, or with
+// Whom and what an event is about: its customer and its payment, within its account.
+std::vector<std::string> SubjectsOf(const Intake& event);
+
+// One answer an event, in the same order. No two events of one batch may share a subject (inbox sees to
+// it). Throws Trouble as Pool::Run does; then nothing of the batch was committed, or with
 // kUnknown perhaps all of it: Stripe sends again and deduplication decides.
 boost::asio::awaitable<std::vector<IntakeResult>> CommitEvents(postgres::Pool& pool, std::vector<Intake> events,
                                                                Time now, std::string policy);

@@ -6,6 +6,8 @@ namespace citadel::store {
 namespace {
 
 // Which of the events are ours and new. The insert decides: who inserts the row handles the event.
+// What comes late from an account that is disconnected (by this very batch, perhaps) is out of our reach
+// but still a fact: it opens recoveries that are stopped at birth, credits what was paid, makes no work.
 // Index: primary keys of stripe_accounts and processed_events.
 constexpr const char* kTakeIn = R"sql(
 with input as materialized (
@@ -29,10 +31,13 @@ with input as materialized (
     on conflict do nothing
     returning bucket, merchant_id, event_id
 ), todo as materialized (
-    select o.* from owned o join fresh f using (bucket, merchant_id, event_id)
-    where o.connected and (not o.needs_switch or exists (
+    select o.*, o.connected and not exists (
+        select from owned d join fresh g using (bucket, merchant_id, event_id)
+        where d.kind = 'disconnect' and d.account = o.account) as in_reach
+    from owned o join fresh f using (bucket, merchant_id, event_id)
+    where not o.needs_switch or exists (
         select from citadel.merchants m
-        where m.bucket = o.bucket and m.merchant_id = o.merchant_id and m.all_billing_reasons))
+        where m.bucket = o.bucket and m.merchant_id = o.merchant_id and m.all_billing_reasons)
 ))sql";
 
 // A failure opens its recovery; if its end overtook it, the recovery is born closed.
@@ -42,11 +47,12 @@ constexpr const char* kOpen = R"sql(, earlier as materialized (
         max(p.amount) filter (where p.signal = 'paid') as paid,
         max(p.stripe_attempts) filter (where p.signal = 'paid') as attempts_when_paid,
         coalesce(max(p.amount) filter (where p.signal in ('refunded', 'disputed')), 0) as reversed,
-        (array_agg(p.signal order by citadel.stop_rank(p.signal) desc) filter (where p.signal <> 'paid'))[1] as stop
-    from todo t join citadel.processed_events p
+        coalesce((array_agg(p.signal order by citadel.stop_rank(p.signal) desc) filter (where p.signal <> 'paid'))[1],
+            case when not t.in_reach then 'disconnected' end) as stop
+    from todo t left join citadel.processed_events p
         on p.bucket = t.bucket and p.merchant_id = t.merchant_id and p.signal is not null
         and p.subject in (t.invoice_id, t.subscription_id, t.payment_intent_id)
-    where t.kind in ('open', 'ask') group by t.ord
+    where t.kind in ('open', 'ask') group by t.ord, t.in_reach
 ), opened as (
     insert into citadel.recoveries as r
         (bucket, merchant_id, invoice_id, customer_id, subscription_id, payment_intent_id, status, reason, cause,
@@ -59,13 +65,16 @@ constexpr const char* kOpen = R"sql(, earlier as materialized (
         case when e.paid is not null then 'paid' else e.stop end,
         case when e.paid is null then null when e.attempts_when_paid > t.stripe_attempts then 'stripe_retry'
              else 'customer' end,
-        t.currency, t.amount, coalesce(e.paid, 0), coalesce(e.reversed, 0), $26, t.kind = 'ask', t.stripe_attempts,
+        t.currency, t.amount, coalesce(e.paid, 0), e.reversed, $26, t.kind = 'ask', t.stripe_attempts,
         citadel.at(t.next_attempt), t.email, t.name, t.number, t.url, citadel.at(t.created), citadel.at($1),
         case when coalesce(e.paid::text, e.stop) is not null then citadel.at($1) end,
         case when coalesce(e.paid::text, e.stop) is null then citadel.at($1) end
-    from todo t left join earlier e on e.ord = t.ord
-    where t.kind in ('open', 'ask') order by t.bucket, t.merchant_id, t.invoice_id
+    from todo t join earlier e on e.ord = t.ord
+    order by t.bucket, t.merchant_id, t.invoice_id
     on conflict (bucket, merchant_id, invoice_id) do update set
+        -- A failure told after the payment: now we know that Stripe had tried as often before it was paid.
+        cause = case when r.cause = 'stripe_retry' and excluded.cause = 'customer'
+            then case when r.mails_sent > 0 then 'customer_after_mail' else 'customer' end else r.cause end,
         stripe_attempts = greatest(r.stripe_attempts, excluded.stripe_attempts),
         stripe_next_attempt_at = case when excluded.stripe_attempts >= r.stripe_attempts
             then excluded.stripe_next_attempt_at else r.stripe_next_attempt_at end,
@@ -208,7 +217,7 @@ constexpr const char* kLedger = R"sql(, lines as (
 ), )sql";
 
 constexpr const char* kAnswer = R"sql(
-select o.ord is not null as known, coalesce(o.connected, false), f.event_id is not null as fresh, t.ord is not null,
+select o.ord is not null as known, f.event_id is not null as fresh, t.ord is not null,
     coalesce(q.task_id, (select s.task_id from citadel.scheduled_tasks s
         where p.recovery_id is not null and s.bucket = p.bucket and s.merchant_id = p.merchant_id
             and s.recovery_id = p.recovery_id and s.task_type = 'dunning_retry'
