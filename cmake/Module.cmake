@@ -15,7 +15,9 @@ if(CITADEL_SANITIZE)
   target_compile_definitions(citadel_options INTERFACE BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING)
 endif()
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-  target_compile_options(citadel_options INTERFACE -fcoro-aligned-allocation)
+  # Without its time stamps a precompiled header survives an upgrade of system headers (ninja still
+  # rebuilds it when they are newer) and can be cached.
+  target_compile_options(citadel_options INTERFACE -fcoro-aligned-allocation "SHELL:-Xclang -fno-pch-timestamp")
   target_link_options(citadel_options INTERFACE -fuse-ld=lld-19)
 else()
   target_compile_options(citadel_options INTERFACE -Wno-mismatched-new-delete)

@@ -8,19 +8,25 @@ namespace {
 // Which of the events are ours and new. The insert decides: who inserts the row handles the event.
 // What comes late from an account that is disconnected (by this very batch, perhaps) is out of our reach
 // but still a fact: it opens recoveries that are stopped at birth, credits what was paid, makes no work.
-// Index: primary keys of stripe_accounts and processed_events.
+// Index: primary keys of stripe_accounts, processed_events and merchants.
+//
+// Shaped so that every plan is a good one, whatever the planner guesses of arrays and young tables: rows of
+// tables are looked up one by one (lateral with a limit or an aggregate), rows of this statement meet by
+// `ord` or by hash, never each with each: the guess of 1,000 rows that comes with generate_subscripts is
+// high enough for that, and the same with and without values, so that one plan serves all batches.
 constexpr const char* kTakeIn = R"sql(
 with input as materialized (
-    select * from unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[],
+    select * from rows from (unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[],
         $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::text[], $16::bigint[],
         $17::bigint[], $18::text[], $19::text[], $20::text[], $21::text[], $22::boolean[], $23::boolean[],
-        $24::text[], $25::text[]) with ordinality
+        $24::text[], $25::text[]), generate_subscripts($2::text[], 1))
     as e(event_id, account, type, created, kind, signal, scope, subject, invoice_id, customer_id, subscription_id,
         payment_intent_id, amount, currency, stripe_attempts, next_attempt, email, name, number, url, needs_switch,
         own_charge, price_id, lookup_key, ord)
 ), owned as materialized (
     select i.*, a.bucket, a.merchant_id, a.disconnected_at is null as connected
-    from input i join citadel.stripe_accounts a on a.stripe_account_id = i.account
+    from input i cross join lateral (
+        select * from citadel.stripe_accounts where stripe_account_id = i.account limit 1) a
 ), fresh as materialized (
     insert into citadel.processed_events
         (bucket, merchant_id, event_id, type, kind, invoice_id, subject, signal, amount, stripe_attempts,
@@ -30,30 +36,22 @@ with input as materialized (
     from owned order by bucket, merchant_id, event_id
     on conflict do nothing
     returning bucket, merchant_id, event_id
+), taken as materialized (
+    select o.*, o.kind in ('open', 'ask') as opens,
+        (o.bucket, o.merchant_id, o.event_id) in (select bucket, merchant_id, event_id from fresh) as is_fresh
+    from owned o
 ), todo as materialized (
-    select o.*, o.connected and not exists (
-        select from owned d join fresh g using (bucket, merchant_id, event_id)
-        where d.kind = 'disconnect' and d.account = o.account) as in_reach
-    from owned o join fresh f using (bucket, merchant_id, event_id)
-    where not o.needs_switch or exists (
-        select from citadel.merchants m
-        where m.bucket = o.bucket and m.merchant_id = o.merchant_id and m.all_billing_reasons)
+    select t.*, t.connected and t.account not in (
+        select account from taken where kind = 'disconnect' and is_fresh) as in_reach
+    from taken t
+    where t.is_fresh and (not t.needs_switch or (
+        select m.all_billing_reasons from citadel.merchants m
+        where m.bucket = t.bucket and m.merchant_id = t.merchant_id))
 ))sql";
 
 // A failure opens its recovery; if its end overtook it, the recovery is born closed.
 // Index: processed_events_signals, recoveries (bucket, merchant_id, invoice_id).
-constexpr const char* kOpen = R"sql(, earlier as materialized (
-    select t.ord,
-        max(p.amount) filter (where p.signal = 'paid') as paid,
-        max(p.stripe_attempts) filter (where p.signal = 'paid') as attempts_when_paid,
-        coalesce(max(p.amount) filter (where p.signal in ('refunded', 'disputed')), 0) as reversed,
-        coalesce((array_agg(p.signal order by citadel.stop_rank(p.signal) desc) filter (where p.signal <> 'paid'))[1],
-            case when not t.in_reach then 'disconnected' end) as stop
-    from todo t left join citadel.processed_events p
-        on p.bucket = t.bucket and p.merchant_id = t.merchant_id and p.signal is not null
-        and p.subject in (t.invoice_id, t.subscription_id, t.payment_intent_id)
-    where t.kind in ('open', 'ask') group by t.ord, t.in_reach
-), opened as (
+constexpr const char* kOpen = R"sql(, opened as (
     insert into citadel.recoveries as r
         (bucket, merchant_id, invoice_id, customer_id, subscription_id, payment_intent_id, status, reason, cause,
          currency, amount_due, amount_recovered, amount_reversed, policy, needs_customer, stripe_attempts,
@@ -69,7 +67,16 @@ constexpr const char* kOpen = R"sql(, earlier as materialized (
         citadel.at(t.next_attempt), t.email, t.name, t.number, t.url, citadel.at(t.created), citadel.at($1),
         case when coalesce(e.paid::text, e.stop) is not null then citadel.at($1) end,
         case when coalesce(e.paid::text, e.stop) is null then citadel.at($1) end
-    from todo t join earlier e on e.ord = t.ord
+    from todo t cross join lateral (
+        select max(p.amount) filter (where p.signal = 'paid') as paid,
+            max(p.stripe_attempts) filter (where p.signal = 'paid') as attempts_when_paid,
+            coalesce(max(p.amount) filter (where p.signal in ('refunded', 'disputed')), 0) as reversed,
+            coalesce((array_agg(p.signal order by citadel.stop_rank(p.signal) desc)
+                filter (where p.signal <> 'paid'))[1], case when not t.in_reach then 'disconnected' end) as stop
+        from citadel.processed_events p
+        where p.bucket = t.bucket and p.merchant_id = t.merchant_id and p.signal is not null
+            and p.subject = any (array[t.invoice_id, t.subscription_id, t.payment_intent_id])) e
+    where t.opens
     order by t.bucket, t.merchant_id, t.invoice_id
     on conflict (bucket, merchant_id, invoice_id) do update set
         -- A failure told after the payment: now we know that Stripe had tried as often before it was paid.
@@ -86,12 +93,14 @@ constexpr const char* kOpen = R"sql(, earlier as materialized (
             else excluded.hosted_invoice_url end
     returning r.bucket, r.merchant_id, r.recovery_id, r.invoice_id, r.status, r.currency, r.amount_due,
         r.amount_recovered, r.amount_reversed, (r.xmax = 0) as is_new
+), failures as materialized (
+    select o.*, t.ord, t.event_id, t.kind from opened o join todo t using (bucket, merchant_id, invoice_id)
+    where t.opens
 ), enqueued as (
     insert into citadel.scheduled_tasks (bucket, merchant_id, task_type, status, run_at, recovery_id, created_at)
-    select o.bucket, o.merchant_id, case t.kind when 'ask' then 'notify_action_required' else 'dunning_retry' end,
-        'pending', citadel.at($1), o.recovery_id, citadel.at($1)
-    from opened o join todo t using (bucket, merchant_id, invoice_id)
-    where o.status = 'open' and t.kind in ('open', 'ask')
+    select bucket, merchant_id, case kind when 'ask' then 'notify_action_required' else 'dunning_retry' end,
+        'pending', citadel.at($1), recovery_id, citadel.at($1)
+    from failures where status = 'open'
     on conflict (bucket, merchant_id, recovery_id, task_type)
         where status in ('pending', 'running') and recovery_id is not null do nothing
     returning bucket, merchant_id, recovery_id, task_id
@@ -182,19 +191,16 @@ constexpr const char* kOthers = R"sql(, nudged as (
 
 // What the books learn. Ends that are overruled by "paid" are taken back, so that sums stay true.
 constexpr const char* kLedger = R"sql(, lines as (
-    select o.bucket, o.merchant_id, o.recovery_id, t.event_id, o.currency,
-        case when o.is_new then 'payment_failed' else 'payment_failed_again' end as metric_type, 1 as quantity,
-        case when o.is_new then o.amount_due else 0 end as amount
-    from opened o join todo t using (bucket, merchant_id, invoice_id) where t.kind in ('open', 'ask')
+    select bucket, merchant_id, recovery_id, event_id, currency,
+        case when is_new then 'payment_failed' else 'payment_failed_again' end as metric_type, 1 as quantity,
+        case when is_new then amount_due else 0 end as amount
+    from failures
     union all
-    select o.bucket, o.merchant_id, o.recovery_id, t.event_id, o.currency, o.status, 1, o.amount_recovered
-    from opened o join todo t using (bucket, merchant_id, invoice_id)
-    where t.kind in ('open', 'ask') and o.is_new and o.status <> 'open'
+    select bucket, merchant_id, recovery_id, event_id, currency, status, 1, amount_recovered
+    from failures where is_new and status <> 'open'
     union all
-    select o.bucket, o.merchant_id, o.recovery_id, t.event_id, o.currency, 'reversed', 1,
-        least(o.amount_reversed, o.amount_recovered)
-    from opened o join todo t using (bucket, merchant_id, invoice_id)
-    where t.kind in ('open', 'ask') and o.is_new and o.status = 'recovered' and o.amount_reversed > 0
+    select bucket, merchant_id, recovery_id, event_id, currency, 'reversed', 1, least(amount_reversed, amount_recovered)
+    from failures where is_new and status = 'recovered' and amount_reversed > 0
     union all
     select bucket, merchant_id, recovery_id, event_id, currency, 'recovered', 1, amount from paying
     union all
@@ -216,23 +222,24 @@ constexpr const char* kLedger = R"sql(, lines as (
     returning bucket, merchant_id, metric_type, quantity, amount, currency, occurred_at
 ), )sql";
 
-constexpr const char* kAnswer = R"sql(
-select o.ord is not null as known, f.event_id is not null as fresh, t.ord is not null,
+constexpr const char* kAnswer = R"sql(, changes as (
+    select ord, count(*) as count from (
+        select ord from paid union all select ord from stopped union all select ord from nudged
+        union all select ord from planned union all select ord from disconnected) c
+    group by ord
+)
+select o.ord is not null as known, coalesce(o.is_fresh, false), t.ord is not null,
     coalesce(q.task_id, (select s.task_id from citadel.scheduled_tasks s
-        where p.recovery_id is not null and s.bucket = p.bucket and s.merchant_id = p.merchant_id
-            and s.recovery_id = p.recovery_id and s.task_type = 'dunning_retry'
+        where f.recovery_id is not null and s.bucket = f.bucket and s.merchant_id = f.merchant_id
+            and s.recovery_id = f.recovery_id and s.task_type = 'dunning_retry'
             and s.status in ('pending', 'running'))),
-    q.task_id is not null as enqueued, coalesce(p.is_new, false), coalesce(p.status, ''),
-    (select count(*) from paid x where x.ord = i.ord) + (select count(*) from stopped x where x.ord = i.ord)
-        + (select count(*) from nudged x where x.ord = i.ord) + (select count(*) from planned x where x.ord = i.ord)
-        + (select count(*) from disconnected x where x.ord = i.ord)
+    q.task_id is not null as enqueued, coalesce(f.is_new, false), coalesce(f.status, ''), coalesce(c.count, 0)
 from input i
-left join owned o on o.ord = i.ord
-left join fresh f on f.bucket = o.bucket and f.merchant_id = o.merchant_id and f.event_id = o.event_id
+left join taken o on o.ord = i.ord
 left join todo t on t.ord = i.ord
-left join opened p on t.kind in ('open', 'ask') and p.bucket = t.bucket and p.merchant_id = t.merchant_id
-    and p.invoice_id = t.invoice_id
-left join enqueued q on q.bucket = p.bucket and q.merchant_id = p.merchant_id and q.recovery_id = p.recovery_id
+left join failures f on f.ord = i.ord
+left join enqueued q on q.bucket = f.bucket and q.merchant_id = f.merchant_id and q.recovery_id = f.recovery_id
+left join changes c on c.ord = i.ord
 order by i.ord)sql";
 
 }  // namespace

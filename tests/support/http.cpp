@@ -38,7 +38,7 @@ asio::awaitable<void> SendNext(http::Client& client, Delivery& delivery) {
 http::Answer Fetch(http::Call call) {
     asio::io_context io(1);
     http::Client client(io);
-    return Run(io, client.Fetch(std::move(call)));
+    return Await(io, client.Fetch(std::move(call)));
 }
 
 http::Answer Get(const std::string& url) {
@@ -64,7 +64,7 @@ std::vector<http::Answer> Deliver(const std::string& base, const std::vector<std
     Delivery delivery{base, bodies, now, std::vector<http::Answer>(bodies.size()), std::move(on_answer)};
     runtime::Nursery senders(io);
     for (std::size_t i = 0; i < connections; ++i) senders.Spawn("sender", SendNext(client, delivery));
-    Run(io, senders.Close());
+    Await(io, senders.Close());
     return std::move(delivery.answers);
 }
 

@@ -24,7 +24,7 @@ class Ingest {
     void StoreLists(const std::vector<std::vector<std::string>>& lists) {
         runtime::Nursery nursery(io);
         for (const auto& list : lists) nursery.Spawn("list", StoreList(list));
-        Run(io, nursery.Close());
+        Await(io, nursery.Close());
     }
     // All of them at once.
     void StoreAtOnce(const std::vector<std::string>& events) {

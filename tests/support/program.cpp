@@ -27,7 +27,7 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
 
 // Calls `look` until it is true; throws `what` after `patience`.
 template <typename Look>
-void Await(std::chrono::milliseconds patience, const std::string& what, Look look) {
+void PollFor(std::chrono::milliseconds patience, const std::string& what, Look look) {
     auto deadline = steady_clock::now() + patience;
     while (!look()) {
         if (steady_clock::now() > deadline) throw std::runtime_error(what);
@@ -86,7 +86,7 @@ int Program::Port() {
     if (port_ != 0) return port_;
     // "port":8080 in the engine's JSON log, http://127.0.0.1:8080 in the simulator's greeting.
     static const std::regex pattern(R"re("port":(\d+)|listens on http://127\.0\.0\.1:(\d+))re");
-    Await(30s, "no port was told", [&] {
+    PollFor(30s, "no port was told", [&] {
         auto output = Output();
         std::smatch match;
         if (std::regex_search(output, match, pattern)) {
@@ -101,7 +101,7 @@ int Program::Port() {
 
 void Program::WaitUntilReady() {
     auto url = base() + "/readyz";
-    Await(30s, "not ready", [&] {
+    PollFor(30s, "not ready", [&] {
         if (!running()) throw std::runtime_error(fmt::format("ended with {}:\n{}", *exit_code_, Output()));
         return Get(url).status == 200;
     });

@@ -13,7 +13,7 @@
 namespace citadel::testing {
 
 template <typename T>
-T Run(boost::asio::io_context& io, boost::asio::awaitable<T> work) {
+T Await(boost::asio::io_context& io, boost::asio::awaitable<T> work) {
     std::exception_ptr failure;
     std::optional<T> result;
     bool ended = false;
@@ -28,7 +28,7 @@ T Run(boost::asio::io_context& io, boost::asio::awaitable<T> work) {
     return std::move(*result);
 }
 
-inline void Run(boost::asio::io_context& io, boost::asio::awaitable<void> work) {
+inline void Await(boost::asio::io_context& io, boost::asio::awaitable<void> work) {
     std::exception_ptr failure;
     bool ended = false;
     boost::asio::co_spawn(io, std::move(work), [&](std::exception_ptr thrown) {

@@ -56,7 +56,7 @@ std::int64_t BookDifferences(const std::string& url) {
     postgres::ConnectionOptions options;
     options.url = url;
     postgres::Pool pool(io, options, 1);
-    auto differences = Run(io, store::CountBookDifferencesAcrossMerchants(pool));
+    auto differences = Await(io, store::CountBookDifferencesAcrossMerchants(pool));
     pool.Close();
     return differences;
 }

@@ -1,0 +1,160 @@
+// The client against a server that plays Stripe's bad days: what is sent, what is sent again, and what
+// each answer means.
+#include "stripe/client.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "http/server.h"
+
+namespace citadel::stripe {
+namespace {
+
+namespace asio = boost::asio;
+
+const char* kPaidInvoice =
+    R"({"id":"in_1","object":"invoice","status":"paid","currency":"usd","amount_due":2000,"amount_paid":2000,)"
+    R"("amount_remaining":0,"attempt_count":1,"customer":"cus_1","billing_reason":"subscription_cycle"})";
+
+http::Reply Declined() {
+    return http::Json(402, R"({"error":{"type":"card_error","code":"card_declined","decline_code":"insufficient_funds",)"
+                           R"("advice_code":"try_again_later","message":"Your card has insufficient funds."}})");
+}
+
+http::Reply WithStatus(int status) { return http::Json(status, R"({"error":{"type":"api_error"}})"); }
+
+// Answers with the given replies in turn, the last one for ever; keeps what it was asked.
+class FakeStripe {
+  public:
+    explicit FakeStripe(std::vector<http::Reply> replies)
+        : replies_(std::move(replies)), server_(io_, [this](http::Request request) { return Answer(std::move(request)); }),
+          http_(io_) {
+        server_.Listen("127.0.0.1", 0);
+    }
+
+    Client MakeClient() {
+        ApiSettings settings;
+        settings.base = "http://127.0.0.1:" + std::to_string(server_.port());
+        settings.key = Secret("sk_test_key");
+        settings.first_backoff = std::chrono::milliseconds(2);
+        settings.deadline = std::chrono::milliseconds(2000);
+        return Client(http_, settings, "acct_merchant");
+    }
+
+    Outcome<Invoice> Pay(const std::string& payment_method = "") {
+        Client client = MakeClient();
+        std::optional<Outcome<Invoice>> result;
+        asio::co_spawn(io_, client.PayInvoice("in_1", "cit_7_8_1", payment_method),
+                       [&](std::exception_ptr failure, Outcome<Invoice> outcome) {
+                           if (!failure) result = std::move(outcome);
+                           io_.stop();
+                       });
+        io_.restart();
+        io_.run_for(std::chrono::seconds(20));
+        return result.value();
+    }
+
+    const std::vector<http::Request>& requests() const { return requests_; }
+
+  private:
+    asio::awaitable<http::Reply> Answer(http::Request request) {
+        auto index = std::min(requests_.size(), replies_.size() - 1);
+        requests_.push_back(std::move(request));
+        co_return replies_[index];
+    }
+
+    asio::io_context io_{1};
+    std::vector<http::Reply> replies_;
+    std::vector<http::Request> requests_;
+    http::Server server_;
+    http::Client http_;
+};
+
+FailureKind KindOf(const Outcome<Invoice>& outcome) { return std::get<Failure>(outcome).kind; }
+
+TEST(StripeClient, PayInvoice_SendsKeyAccountVersionAndForm) {
+    FakeStripe stripe({http::Json(200, kPaidInvoice)});
+    auto outcome = stripe.Pay("pm_1");
+    ASSERT_TRUE(std::holds_alternative<Invoice>(outcome));
+    EXPECT_EQ(std::get<Invoice>(outcome).amount_paid, 2000);
+    ASSERT_EQ(stripe.requests().size(), 1u);
+    const auto& request = stripe.requests().front();
+    EXPECT_EQ(request.method, "POST");
+    EXPECT_EQ(request.path, "/v1/invoices/in_1/pay");
+    EXPECT_EQ(request.body, "off_session=true&payment_method=pm_1");
+    EXPECT_EQ(request.header("Authorization"), "Bearer sk_test_key");
+    EXPECT_EQ(request.header("Stripe-Account"), "acct_merchant");
+    EXPECT_EQ(request.header("Stripe-Version"), kApiVersion);
+    EXPECT_EQ(request.header("Idempotency-Key"), "cit_7_8_1");
+    EXPECT_EQ(request.header("Content-Type"), "application/x-www-form-urlencoded");
+}
+
+TEST(StripeClient, PayInvoice_ADeclineIsAnAnswerAndIsNotSentAgain) {
+    FakeStripe stripe({Declined()});
+    auto outcome = stripe.Pay();
+    EXPECT_EQ(KindOf(outcome), FailureKind::kDeclined);
+    EXPECT_EQ(std::get<Failure>(outcome).decline_code, "insufficient_funds");
+    EXPECT_EQ(std::get<Failure>(outcome).advice_code, "try_again_later");
+    EXPECT_EQ(stripe.requests().size(), 1u);
+}
+
+TEST(StripeClient, PayInvoice_AServerErrorIsSentAgainUnderTheSameKey) {
+    FakeStripe stripe({WithStatus(500), WithStatus(503), http::Json(200, kPaidInvoice)});
+    EXPECT_TRUE(std::holds_alternative<Invoice>(stripe.Pay()));
+    ASSERT_EQ(stripe.requests().size(), 3u);
+    for (const auto& request : stripe.requests()) EXPECT_EQ(request.header("Idempotency-Key"), "cit_7_8_1");
+}
+
+TEST(StripeClient, PayInvoice_LastingServerErrorsAreAnUnknownOutcome) {
+    FakeStripe stripe({WithStatus(500)});
+    EXPECT_EQ(KindOf(stripe.Pay()), FailureKind::kUnknown);
+    EXPECT_EQ(stripe.requests().size(), 3u);
+}
+
+TEST(StripeClient, PayInvoice_ADroppedConnectionIsAnUnknownOutcome) {
+    http::Reply dropped;
+    dropped.wire = http::Reply::Wire::kDrop;
+    FakeStripe stripe({dropped});
+    EXPECT_EQ(KindOf(stripe.Pay()), FailureKind::kUnknown);
+}
+
+TEST(StripeClient, PayInvoice_ASuccessThatCannotBeReadIsAnUnknownOutcome) {
+    FakeStripe stripe({http::Json(200, "<html>hello</html>")});
+    EXPECT_EQ(KindOf(stripe.Pay()), FailureKind::kUnknown);
+}
+
+TEST(StripeClient, PayInvoice_ARateLimitIsNotSentAgainAtOnce) {
+    FakeStripe stripe({WithStatus(429)});
+    EXPECT_EQ(KindOf(stripe.Pay()), FailureKind::kRateLimited);
+    EXPECT_EQ(stripe.requests().size(), 1u);
+}
+
+TEST(StripeClient, PayInvoice_ARunningKeyIsWaitedFor) {
+    auto busy = http::Json(409, R"({"error":{"type":"idempotency_error","code":"idempotency_key_in_use"}})");
+    FakeStripe stripe({busy, http::Json(200, kPaidInvoice)});
+    EXPECT_TRUE(std::holds_alternative<Invoice>(stripe.Pay()));
+    EXPECT_EQ(stripe.requests().size(), 2u);
+}
+
+TEST(StripeClient, PayInvoice_ObeysStripeShouldRetryBeforeItsOwnRules) {
+    auto final_error = WithStatus(500);
+    final_error.headers.emplace_back("Stripe-Should-Retry", "false");
+    FakeStripe told_no({final_error});
+    EXPECT_EQ(KindOf(told_no.Pay()), FailureKind::kUnknown);
+    EXPECT_EQ(told_no.requests().size(), 1u);
+
+    auto passing = WithStatus(429);
+    passing.headers.emplace_back("Stripe-Should-Retry", "true");
+    FakeStripe told_yes({passing, http::Json(200, kPaidInvoice)});
+    EXPECT_TRUE(std::holds_alternative<Invoice>(told_yes.Pay()));
+}
+
+TEST(StripeClient, PayInvoice_ARevokedAccountIsOutOfReach) {
+    FakeStripe stripe({http::Json(403, R"({"error":{"type":"invalid_request_error","code":"account_invalid"}})")});
+    EXPECT_EQ(KindOf(stripe.Pay()), FailureKind::kOutOfReach);
+    EXPECT_EQ(stripe.requests().size(), 1u);
+}
+
+}  // namespace
+}  // namespace citadel::stripe

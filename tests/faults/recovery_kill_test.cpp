@@ -1,0 +1,155 @@
+// Promise 3: at most one charge per slot, and every slot resolved. The process ends at each step of an
+// attempt or of a letter; another takes over when the lease has run out. The simulator's own ledger says
+// what was charged, and the database must look as if nothing had happened.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/simulator_program.h"
+#include "support/state.h"
+
+namespace citadel::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Time kRenewal = *ParseTime("2026-03-02T09:00:00Z");
+const Time kRetry = kRenewal + std::chrono::days(3) + 1min;
+
+// Two renewals fail; three days later one card is approved, the other declined again (and written to).
+class Attempt {
+  public:
+    Attempt() : simulator_(kRenewal), account_(simulator_.AddMerchant(database_.sql())) {
+        good_ = Fail("healed", R"(["insufficient_funds","approve"])");
+        bad_ = Fail("broke", R"(["insufficient_funds","insufficient_funds","insufficient_funds"])");
+        RunAt(kRenewal);
+    }
+
+    // A process that works at that time until all is done.
+    void RunAt(Time now) {
+        auto engine = Start(now, "");
+        Settle(now);
+        engine->Signal(SIGTERM);
+        EXPECT_EQ(engine->Wait(20s), 0) << engine->Output();
+    }
+
+    // A process that must reach `step` and end there.
+    void DieAt(const std::string& step, Time now) {
+        auto engine = Start(now, step);
+        EXPECT_EQ(engine->Wait(20s), 137) << step << " was not reached\n" << engine->Output();
+    }
+
+    // What may happen between the kill and the restart: webhooks of a charge are sent again and again.
+    void ExpectTheSameEndAs(const std::string& undisturbed) {
+        EXPECT_EQ(StateOf(database_.sql()), undisturbed);
+        EXPECT_EQ(simulator_.Verdict("duplicateCharges"), 0);
+        EXPECT_EQ(simulator_.Verdict("violations"), 0);
+        EXPECT_THAT(simulator_.Attempts(good_), ::testing::MatchesRegex("stripe declined\nengine approved cit_[0-9_]*_1\n"));
+        EXPECT_THAT(simulator_.Attempts(bad_), ::testing::MatchesRegex("stripe declined\nengine declined cit_[0-9_]*_1\n"));
+        auto& sql = database_.sql();
+        EXPECT_EQ(sql.Number("select count(*) from citadel.payment_attempts where outcome is null"), 0);
+        EXPECT_EQ(sql.Lines("select r.customer_email, e.kind, e.attempt, e.status, count(*) from citadel.emails e "
+                            "join citadel.recoveries r using (bucket, merchant_id, recovery_id) "
+                            "group by 1, 2, 3, 4 order by 1, 2, 3"),
+                  "broke@example.com | payment_failed | 1 | sent | 1\n"
+                  "broke@example.com | payment_failed | 2 | sent | 1\n"
+                  "healed@example.com | payment_failed | 1 | sent | 1\n");
+        EXPECT_EQ(BookDifferences(database_.url()), 0);
+        EXPECT_EQ(Stranded(sql), 0);
+    }
+
+    std::string State() { return StateOf(database_.sql()); }
+    TestDatabase& database() { return database_; }
+    SimulatorProgram& simulator() { return simulator_; }
+
+  private:
+    std::string Fail(const std::string& name, const std::string& outcomes) {
+        return simulator_.Renew(simulator_.AddPayer(account_, name, outcomes));
+    }
+
+    std::unique_ptr<Program> Start(Time now, const std::string& die_at) {
+        simulator_.SetClock(now);
+        EngineSettings settings;
+        settings.database_url = database_.url();
+        settings.clock = "fixed:" + FormatTime(now);
+        settings.stripe_base = simulator_.base();
+        settings.workers = 16;
+        settings.die_at = die_at;
+        auto engine = StartEngine(settings);
+        simulator_.SendWebhooksTo(*engine);
+        return engine;
+    }
+
+    // Work may cross between the two while one of them is looked at: seen idle twice.
+    void Settle(Time now) {
+        for (int i = 0; i < 2; ++i) {
+            simulator_.WaitUntilNothingIsDue();
+            WaitUntilIdle(database_.sql(), now);
+        }
+    }
+
+    TestDatabase database_;
+    SimulatorProgram simulator_;
+    std::string account_;
+    std::string good_, bad_;
+};
+
+std::string UndisturbedState() {
+    static const std::string state = [] {
+        Attempt attempt;
+        attempt.RunAt(kRetry);
+        attempt.RunAt(kRetry + 10min);
+        return attempt.State();
+    }();
+    return state;
+}
+
+class RecoveryDiesAt : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(RecoveryDiesAt, AndAnotherProcessEndsItAsIfNothingHadHappened) {
+    auto undisturbed = UndisturbedState();
+    Attempt attempt;
+    attempt.DieAt(GetParam(), kRetry);
+    attempt.RunAt(kRetry + 10min);  // the lease was three minutes
+    attempt.ExpectTheSameEndAs(undisturbed);
+}
+
+INSTANTIATE_TEST_SUITE_P(EachStep, RecoveryDiesAt,
+                         ::testing::Values("task_claimed", "invoice_read", "charge_intended", "charge_answered",
+                                           "mail_intended", "mail_sent", "task_ran", "task_settled"),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST(Recovery, KilledAgainAndAgainInTheSameAttempt_StillChargesOnce) {
+    auto undisturbed = UndisturbedState();
+    Attempt attempt;
+    int minutes = 0;
+    for (const char* step : {"charge_intended", "charge_answered", "charge_answered", "task_ran"}) {
+        attempt.DieAt(step, kRetry + std::chrono::minutes(minutes));
+        minutes += 10;
+    }
+    attempt.RunAt(kRetry + std::chrono::minutes(minutes));
+    attempt.ExpectTheSameEndAs(undisturbed);
+}
+
+TEST(Recovery, AnAnswerThatGotLostAfterTheCharge_IsAskedForUnderTheSameKey) {
+    auto undisturbed = UndisturbedState();
+    Attempt attempt;
+    attempt.simulator().Tell("/_sim/faults",
+                             {{"kind", "drop_after"}, {"method", "POST"}, {"path", "/v1/invoices/*/pay"}, {"times", 6}});
+    attempt.RunAt(kRetry);
+    attempt.RunAt(kRetry + 10min);
+    attempt.ExpectTheSameEndAs(undisturbed);
+}
+
+TEST(Recovery, KilledWithAChargeInDoubtForLongerThanStripeKeepsItsKey_IsSettledByLooking) {
+    Attempt attempt;
+    attempt.DieAt("charge_intended", kRetry);
+    attempt.RunAt(kRetry + std::chrono::hours(25));
+    auto& sql = attempt.database().sql();
+    EXPECT_EQ(sql.Number("select count(*) from citadel.payment_attempts where outcome is null"), 0);
+    EXPECT_EQ(attempt.simulator().Verdict("duplicateCharges"), 0);
+    EXPECT_EQ(BookDifferences(attempt.database().url()), 0);
+    EXPECT_EQ(Stranded(sql), 0);
+}
+
+}  // namespace
+}  // namespace citadel::testing
