@@ -1,4 +1,4 @@
-// citadel_bench [--json FILE]: webhooks accepted per second and tasks through the queue, each beside what
+// citadel_bench [--json FILE] [--only webhooks|queue]: webhooks accepted per second and tasks through the queue, each beside what
 // PostgreSQL itself can do with the same rows in the same run. Short rounds take turns, because a shared
 // machine drifts; medians are printed. CITADEL_BENCH_SECONDS is the length of a round, default 3.
 #include <fmt/format.h>
@@ -8,8 +8,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <iostream>
+#include <optional>
 
 #include "base/log.h"
 #include "ceiling.h"
@@ -50,19 +50,23 @@ class Bench {
           ours_(MakeDatabase(postgres_->url(), "ours")), ceiling_(MakeDatabase(postgres_->url(), "ceiling")),
           server_(ours_, kSecret, folder / "serve.log") {}
 
-    Figures Run() {
+    void RunWebhooks() {
         Say("warming up");
         WebhooksRound(1.0);
         for (int round = 1; round <= kRounds; ++round) {
-            Say(fmt::format("round {} of {}", round, kRounds));
+            Say(fmt::format("webhooks, round {} of {}", round, kRounds));
             for (auto& ceiling : figures_.inserts) MeasureInsertsOnce(ceiling);
             figures_.webhooks.push_back(WebhooksRound(seconds_));
         }
-        Say("half of the load");
+        Say("webhooks at half of the load");
         double reached = MedianOf(figures_.webhooks, [](const auto& r) { return r.load.per_second(); });
         for (int round = 0; round < kRounds; ++round) figures_.half_load.push_back(WebhooksRound(seconds_, reached / 2));
-        Say("queue");
-        for (int round = 0; round < kRounds; ++round) {
+        figures_.body_bytes = WebhookText().body_bytes();
+    }
+
+    void RunQueue() {
+        for (int round = 1; round <= kRounds; ++round) {
+            Say(fmt::format("queue, round {} of {}", round, kRounds));
             for (auto& ceiling : figures_.claims) {
                 ceiling.rounds.push_back(
                     MeasureClaims(ceiling_, ceiling.batch, ceiling.connections, seconds_ / 2, kQueueWaiting));
@@ -70,9 +74,9 @@ class Bench {
             FillQueue(ceiling_, kQueueWaiting);
             figures_.queue.push_back(MeasureQueue(ceiling_, seconds_ / 2));
         }
-        figures_.body_bytes = WebhookText().body_bytes();
-        return figures_;
     }
+
+    const Figures& figures() const { return figures_; }
 
   private:
     static constexpr const char* kSecret = "whsec_bench";
@@ -114,35 +118,50 @@ class Bench {
     Figures figures_;
 };
 
-int Main(int argc, char** argv) {
-    std::string json_file;
-    for (int i = 1; i < argc; ++i) {
-        if (std::string_view(argv[i]) != "--json" || i + 1 == argc) {
-            std::cerr << "usage: citadel_bench [--json FILE]\n";
-            return 2;
-        }
-        json_file = argv[++i];
+struct Options {
+    std::string json_file{};
+    std::string only{};
+    double seconds = 3;
+};
+
+std::optional<Options> ReadOptions(const std::vector<std::string>& words) {
+    Options options;
+    for (std::size_t i = 0; i < words.size(); i += 2) {
+        if (i + 1 == words.size()) return std::nullopt;
+        if (words[i] == "--json") options.json_file = words[i + 1];
+        else if (words[i] == "--only") options.only = words[i + 1];
+        else return std::nullopt;
     }
+    if (!options.only.empty() && options.only != "webhooks" && options.only != "queue") return std::nullopt;
     const char* given = std::getenv("CITADEL_BENCH_SECONDS");
-    double seconds = given && *given ? std::atof(given) : 3.0;
-    if (!(seconds >= 0.1 && seconds <= 60)) {
-        std::cerr << "citadel_bench: CITADEL_BENCH_SECONDS must be the seconds of a round, 0.1 to 60\n";
-        return 2;
-    }
+    if (given && *given) options.seconds = std::atof(given);
+    if (!(options.seconds >= 0.1 && options.seconds <= 60)) return std::nullopt;
+    return options;
+}
+
+int Main(const Options& options) {
     log::Configure("warn", "text");
     RunFolder folder;
-    auto figures = Bench(folder.path(), seconds).Run();
-    std::cout << AsTable(figures);
-    if (!json_file.empty()) std::ofstream(json_file) << AsJson(figures) << "\n";
-    return figures.refused() == 0 ? 0 : 1;
+    Bench bench(folder.path(), options.seconds);
+    if (options.only != "queue") bench.RunWebhooks();
+    if (options.only != "webhooks") bench.RunQueue();
+    std::cout << AsTable(bench.figures());
+    if (!options.json_file.empty()) std::ofstream(options.json_file) << AsJson(bench.figures()) << "\n";
+    return bench.figures().refused() == 0 ? 0 : 1;
 }
 
 }  // namespace
 }  // namespace citadel::bench
 
 int main(int argc, char** argv) {
+    auto options = citadel::bench::ReadOptions({argv + 1, argv + argc});
+    if (!options) {
+        std::cerr << "usage: citadel_bench [--json FILE] [--only webhooks|queue]\n"
+                     "CITADEL_BENCH_SECONDS: the seconds of a round, 0.1 to 60, default 3\n";
+        return 2;
+    }
     try {
-        return citadel::bench::Main(argc, argv);
+        return citadel::bench::Main(*options);
     } catch (const std::exception& error) {
         std::cerr << "citadel_bench: " << error.what() << "\n";
         return 1;

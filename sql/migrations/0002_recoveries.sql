@@ -20,6 +20,7 @@ create table citadel.recoveries (
     mails_sent             integer not null default 0,
     stripe_attempts        bigint not null default 0,    -- Stripe's automatic attempts
     stripe_next_attempt_at timestamptz,
+    stripe_attempted_at    timestamptz,                  -- the newest one that we know of
     decline_code           text not null default '',     -- of the newest attempt known
     advice_code            text not null default '',
     network_decline_code   text not null default '',

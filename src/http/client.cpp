@@ -174,7 +174,10 @@ void Client::State::CollectFinished() {
         curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
         curl_off_t connected = 0;
         curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connected);
-        bool never_sent = WasNeverSent(code) || (code == CURLE_OPERATION_TIMEDOUT && connected == 0);
+        long request_bytes = 0;  // an answer that is no HTTP is an unsupported protocol too, but was asked for
+        curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_bytes);
+        bool never_sent =
+            request_bytes == 0 && (WasNeverSent(code) || (code == CURLE_OPERATION_TIMEDOUT && connected == 0));
         transfer.answer.status = static_cast<int>(status);
         transfer.answer.kind = code == CURLE_OK ? Answer::Kind::kReply
                                : never_sent     ? Answer::Kind::kNotSent

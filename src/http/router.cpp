@@ -6,8 +6,10 @@
 namespace citadel::http {
 namespace {
 
+// No segments at all for what does not begin with a slash, as in OPTIONS *.
 std::vector<std::string> Split(std::string_view path) {
     std::vector<std::string> segments;
+    if (!path.starts_with('/')) return segments;
     while (!path.empty()) {
         path.remove_prefix(1);  // the leading slash
         auto end = path.find('/');

@@ -4,8 +4,10 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -23,11 +25,13 @@ using asio::ip::tcp;
 namespace {
 
 using Parser = wire::request_parser<wire::string_body>;
-using Outgoing = wire::response<wire::string_body>;
 template <typename T>
 using Ptr = std::shared_ptr<T>;
+using SteadyClock = std::chrono::steady_clock;
 
-Request ToRequest(Parser& parser, const tcp::socket& socket) {
+constexpr std::size_t kReadBytes = 16 << 10;  // most webhooks come in one read
+
+Request ToRequest(Parser& parser, const std::string& remote_address) {
     auto message = parser.release();
     Request request;
     request.method = std::string(message.method_string());
@@ -36,9 +40,7 @@ Request ToRequest(Parser& parser, const tcp::socket& socket) {
     request.path = PercentDecode(std::string_view(request.target).substr(0, question), false);
     if (question != std::string::npos) request.query = ParseForm(std::string_view(request.target).substr(question + 1));
     for (const auto& field : message) request.headers.emplace_back(field.name_string(), field.value());
-    boost::system::error_code ignored;
-    auto remote = socket.remote_endpoint(ignored);
-    if (!ignored) request.remote_address = remote.address().to_string();
+    request.remote_address = remote_address;
     request.body = std::move(message.body());
     return request;
 }
@@ -50,34 +52,38 @@ void AddRequestId(Reply& reply, const std::string& request_id) {
     }
 }
 
-Outgoing ToWire(Reply reply, const std::string& request_id, bool keep_alive, bool head) {
-    AddRequestId(reply, request_id);
-    Outgoing message;
-    message.version(11);
-    message.result(static_cast<unsigned>(reply.status));
-    message.set(wire::field::content_type, reply.content_type);
-    message.set("X-Request-Id", request_id);
-    message.set("X-Content-Type-Options", "nosniff");
-    message.set("X-Frame-Options", "DENY");
-    message.set("Referrer-Policy", "no-referrer");
-    message.set("Cache-Control", "no-store");
-    message.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-    for (const auto& [name, value] : reply.headers) message.set(name, value);
-    message.keep_alive(keep_alive);
-    message.content_length(reply.body.size());
-    if (!head) message.body() = std::move(reply.body);
-    return message;
+// What every answer says unless it says otherwise itself.
+const std::vector<Header> kSecurityHeaders = {
+    {"X-Content-Type-Options", "nosniff"},
+    {"X-Frame-Options", "DENY"},
+    {"Referrer-Policy", "no-referrer"},
+    {"Cache-Control", "no-store"},
+    {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+};
+
+// The head of the answer as bytes, the empty line included.
+std::string HeadOf(const Reply& reply, const std::string& request_id, bool keep_alive) {
+    auto text = fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nX-Request-Id: {}\r\n",
+                            reply.status, ReasonPhrase(reply.status), reply.content_type, reply.body.size(), request_id);
+    auto add = [&text](const Header& header) {
+        text.append(header.first).append(": ").append(header.second).append("\r\n");
+    };
+    for (const auto& header : kSecurityHeaders) {
+        if (FindHeader(reply.headers, header.first).empty()) add(header);
+    }
+    for (const auto& header : reply.headers) add(header);
+    return text + (keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
 }
 
 Reply RefuseUnreadable(const boost::system::error_code& error) {
     if (error == wire::error::body_limit) {
         return Problem(413, "body_too_large", "The body is larger than 1 MiB, the most this server takes.");
     }
-    if (error == wire::error::header_limit || error == wire::error::buffer_overflow) {
+    if (error == wire::error::header_limit) {
         return Problem(431, "headers_too_large", "The request's headers are too large; send fewer or shorter ones.");
     }
-    if (error == beast::error::timeout) {
-        return Problem(408, "request_timeout", "The request did not arrive whole within 10 seconds; send it again.");
+    if (error == asio::error::timed_out) {
+        return Problem(408, "request_timeout", "The request did not arrive whole in time; send it again.");
     }
     return Problem(400, "bad_request", "This is not an HTTP/1.1 request: " + error.message() + ".");
 }
@@ -100,30 +106,82 @@ Reply RefuseAfter(std::exception_ptr failure, const std::string& request_id) {
     return Problem(500, "internal_error", "Something went wrong here; it was logged under the requestId.");
 }
 
+// Deadlines are kept by the server's sweep: it cancels what is being waited for and sets `late`, while
+// the socket stays open for a last word.
 struct Connection {
-    explicit Connection(tcp::socket socket) : stream(std::move(socket)) {}
-    beast::tcp_stream stream;
+    explicit Connection(tcp::socket accepted) : socket(std::move(accepted)) {
+        boost::system::error_code ignored;
+        socket.set_option(tcp::no_delay(true), ignored);
+        auto remote = socket.remote_endpoint(ignored);
+        if (!ignored) remote_address = remote.address().to_string();
+    }
+    void SetDeadline(std::chrono::milliseconds from_now) {
+        deadline = SteadyClock::now() + from_now;
+        late = false;
+    }
+    void SetNoDeadline() { deadline = SteadyClock::time_point::max(); }
+
+    tcp::socket socket;
+    std::string remote_address;
+    beast::flat_buffer buffer;
+    SteadyClock::time_point deadline = SteadyClock::time_point::max();
+    bool late = false;
     bool busy = false;  // between the first byte of a request and the last of its answer
 };
 
-// Sends half of the answer and breaks off: the simulator's "truncated body".
-asio::awaitable<void> WriteHalf(Connection& connection, const Outgoing& message) {
-    auto text = fmt::format("HTTP/1.1 {} {}\r\nContent-Length: {}\r\n\r\n", message.result_int(),
-                            ReasonPhrase(static_cast<int>(message.result_int())), message.body().size());
-    text += message.body().substr(0, message.body().size() / 2);
-    co_await asio::async_write(connection.stream, asio::buffer(text), asio::use_awaitable);
+asio::awaitable<boost::system::error_code> ReadMore(Connection& connection) {
+    boost::system::error_code error;
+    auto token = asio::redirect_error(asio::use_awaitable, error);
+    auto space = connection.buffer.prepare(kReadBytes);
+    std::size_t got = co_await connection.socket.async_read_some(space, token);
+    connection.buffer.commit(got);
+    if (error && connection.late) error = asio::error::timed_out;
+    co_return error;
+}
+
+// Reads the rest of a request; the error tells RefuseUnreadable why it is none.
+asio::awaitable<boost::system::error_code> Receive(Connection& connection, Parser& parser) {
+    static const std::string kGoOn = "HTTP/1.1 100 Continue\r\n\r\n";
+    parser.eager(true);
+    bool told_to_go_on = false;
+    while (true) {
+        boost::system::error_code error;
+        if (connection.buffer.size() > 0) connection.buffer.consume(parser.put(connection.buffer.data(), error));
+        if (error && error != wire::error::need_more) co_return error;
+        if (parser.is_done()) co_return boost::system::error_code();
+        bool waits = parser.is_header_done() && beast::iequals(parser.get()[wire::field::expect], "100-continue");
+        if (waits && !told_to_go_on) {
+            told_to_go_on = true;
+            co_await asio::async_write(connection.socket, asio::buffer(kGoOn), asio::use_awaitable);
+        }
+        error = co_await ReadMore(connection);
+        if (error) co_return error;
+    }
+}
+
+// After a refusal the rest of what is being sent is read and forgotten: closing at once would reset the
+// connection, and the sender might never see the answer.
+asio::awaitable<void> Linger(Connection& connection) {
+    boost::system::error_code error;
+    connection.socket.shutdown(tcp::socket::shutdown_send, error);
+    connection.SetDeadline(std::chrono::seconds(2));
+    while (!error) {
+        connection.buffer.clear();
+        error = co_await ReadMore(connection);
+    }
 }
 
 }  // namespace
 
 struct Server::State : std::enable_shared_from_this<Server::State> {
     State(asio::io_context& context, Handler handle, ServerLimits bounds)
-        : io(context), handler(std::move(handle)), limits(bounds), acceptor(context), nursery(context),
-          request_prefix(RandomHex(6)) {}
+        : io(context), handler(std::move(handle)), limits(bounds), acceptor(context), sweep_timer(context),
+          nursery(context), request_prefix(RandomHex(6)) {}
 
     asio::awaitable<void> Accept();
+    asio::awaitable<void> Sweep();
     asio::awaitable<void> Serve(Ptr<Connection> connection);
-    asio::awaitable<bool> ServeOne(Connection& connection, beast::flat_buffer& buffer);
+    asio::awaitable<bool> ServeOne(Connection& connection);
     asio::awaitable<Reply> Answer(Request request);
     asio::awaitable<bool> Send(Connection& connection, Reply reply, std::string request_id, bool keep_alive, bool head);
     std::string NextRequestId() { return fmt::format("req_{}{:x}", request_prefix, ++requests); }
@@ -132,10 +190,12 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     Handler handler;
     ServerLimits limits;
     tcp::acceptor acceptor;
+    asio::steady_timer sweep_timer;
     runtime::Nursery nursery;
     std::string request_prefix;
     std::uint64_t requests = 0;
     bool draining = false;
+    bool drained = false;
     std::set<Ptr<Connection>> connections;
 };
 
@@ -152,67 +212,76 @@ asio::awaitable<void> Server::State::Accept() {
             continue;
         }
         if (connections.size() >= limits.connections_max) continue;  // closes it; the client may come again
-        socket.set_option(tcp::no_delay(true), error);
         auto connection = std::make_shared<Connection>(std::move(socket));
         connections.insert(connection);
         nursery.Spawn("http_connection", Serve(connection));
     }
 }
 
+// Ends the waiting of connections whose deadline is over.
+asio::awaitable<void> Server::State::Sweep() {
+    using std::chrono::milliseconds;
+    auto self = shared_from_this();
+    auto pause = std::clamp(limits.request_deadline / 10, milliseconds(5), milliseconds(1000));
+    while (!drained) {
+        boost::system::error_code error;
+        auto token = asio::redirect_error(asio::use_awaitable, error);
+        sweep_timer.expires_after(pause);
+        co_await sweep_timer.async_wait(token);
+        auto now = SteadyClock::now();
+        for (const auto& connection : connections) {
+            if (connection->deadline > now) continue;
+            connection->late = true;
+            connection->SetNoDeadline();
+            connection->socket.cancel(error);
+        }
+    }
+}
+
 asio::awaitable<void> Server::State::Serve(Ptr<Connection> connection) {
     auto self = shared_from_this();
-    beast::flat_buffer buffer;
     try {
-        while (co_await ServeOne(*connection, buffer)) {
+        while (co_await ServeOne(*connection)) {
         }
     } catch (const boost::system::system_error&) {
         // The client went away in the middle of its own answer; there is nobody left to tell.
     }
     boost::system::error_code ignored;
-    connection->stream.socket().shutdown(tcp::socket::shutdown_both, ignored);
-    connection->stream.close();
+    connection->socket.shutdown(tcp::socket::shutdown_both, ignored);
+    connection->socket.close(ignored);
     connections.erase(connection);
 }
 
 // One request and its answer. False: the connection ends here.
-asio::awaitable<bool> Server::State::ServeOne(Connection& connection, beast::flat_buffer& buffer) {
+asio::awaitable<bool> Server::State::ServeOne(Connection& connection) {
     Parser parser;
     parser.header_limit(static_cast<std::uint32_t>(limits.header_bytes_max));
     parser.body_limit(limits.body_bytes_max);
     boost::system::error_code error;
-    auto token = asio::redirect_error(asio::use_awaitable, error);
-
-    connection.stream.expires_after(limits.idle_deadline);
-    if (buffer.size() == 0) {
-        auto space = buffer.prepare(4096);
-        std::size_t got = co_await connection.stream.async_read_some(space, token);
-        buffer.commit(got);
+    if (connection.buffer.size() == 0) {
+        connection.SetDeadline(limits.idle_deadline);
+        error = co_await ReadMore(connection);
         if (error) co_return false;
     }
     connection.busy = true;
-    connection.stream.expires_after(limits.request_deadline);
-    co_await wire::async_read_header(connection.stream, buffer, parser, token);
-    bool wants_continue = !error && beast::iequals(parser.get()[wire::field::expect], "100-continue");
-    if (wants_continue) {
-        wire::response<wire::empty_body> go_on{wire::status::continue_, 11};
-        co_await wire::async_write(connection.stream, go_on, token);
-    }
-    if (!error) co_await wire::async_read(connection.stream, buffer, parser, token);
+    connection.SetDeadline(limits.request_deadline);
+    error = co_await Receive(connection, parser);
     auto request_id = NextRequestId();
-    if (error == wire::error::end_of_stream || error == wire::error::partial_message) co_return false;
+    if (error == asio::error::eof || error == asio::error::connection_reset) co_return false;
     if (error) {
         Reply refusal = RefuseUnreadable(error);
-        connection.stream.expires_after(std::chrono::seconds(5));
+        connection.SetDeadline(std::chrono::seconds(5));
         co_await Send(connection, std::move(refusal), request_id, false, false);
+        co_await Linger(connection);
         co_return false;
     }
-    connection.stream.expires_never();
+    connection.SetNoDeadline();
     bool head = parser.get().method() == wire::verb::head;
-    bool keep_alive = parser.get().keep_alive();
-    Request request = ToRequest(parser, connection.stream.socket());
+    bool keep_alive = parser.get().keep_alive() && parser.get().version() == 11;
+    Request request = ToRequest(parser, connection.remote_address);
     request.request_id = request_id;
     Reply reply = co_await Answer(std::move(request));
-    connection.stream.expires_after(limits.request_deadline);
+    connection.SetDeadline(limits.request_deadline);
     bool open = co_await Send(connection, std::move(reply), request_id, keep_alive && !draining, head);
     connection.busy = false;
     co_return open && !draining;
@@ -233,17 +302,14 @@ asio::awaitable<Reply> Server::State::Answer(Request request) {
 
 asio::awaitable<bool> Server::State::Send(Connection& connection, Reply reply, std::string request_id,
                                           bool keep_alive, bool head) {
-    auto how = reply.wire;
-    if (how == Reply::Wire::kDrop) co_return false;
-    Outgoing message = ToWire(std::move(reply), request_id, keep_alive, head);
-    if (how == Reply::Wire::kTruncate) {
-        co_await WriteHalf(connection, message);
-        co_return false;
-    }
-    wire::response_serializer<wire::string_body> serializer{message};
-    if (head) co_await wire::async_write_header(connection.stream, serializer, asio::use_awaitable);
-    else co_await wire::async_write(connection.stream, serializer, asio::use_awaitable);
-    co_return keep_alive;
+    if (reply.wire == Reply::Wire::kDrop) co_return false;
+    bool whole = reply.wire == Reply::Wire::kWhole;
+    AddRequestId(reply, request_id);
+    std::string text = HeadOf(reply, request_id, keep_alive && whole);
+    if (!whole) text += reply.body.substr(0, reply.body.size() / 2);
+    else if (!head) text += reply.body;
+    co_await asio::async_write(connection.socket, asio::buffer(text), asio::use_awaitable);
+    co_return keep_alive && whole;
 }
 
 Server::Server(asio::io_context& io, Handler handler, ServerLimits limits)
@@ -265,6 +331,7 @@ void Server::Listen(const std::string& host, int port) {
                       fmt::format("cannot listen on {}:{}: {}; set PORT or HOST to a free address", host, port, error.message()));
     }
     state_->nursery.Spawn("http_accept", state_->Accept());
+    state_->nursery.Spawn("http_sweep", state_->Sweep());
 }
 
 int Server::port() const { return state_->acceptor.local_endpoint().port(); }
@@ -275,13 +342,15 @@ asio::awaitable<void> Server::Drain(std::chrono::milliseconds patience) {
     boost::system::error_code ignored;
     state->acceptor.close(ignored);
     for (const auto& connection : state->connections) {
-        if (!connection->busy) connection->stream.cancel();
+        if (!connection->busy) connection->socket.cancel(ignored);
     }
     auto deadline = std::chrono::steady_clock::now() + patience;
     while (!state->connections.empty() && std::chrono::steady_clock::now() < deadline) {
         co_await runtime::Sleep(std::chrono::milliseconds(5));
     }
-    for (const auto& connection : state->connections) connection->stream.close();
+    for (const auto& connection : state->connections) connection->socket.close(ignored);
+    state->drained = true;
+    state->sweep_timer.cancel();
     co_await state->nursery.Close();
 }
 

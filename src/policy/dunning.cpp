@@ -79,8 +79,13 @@ DunningStep ChargeWithDistance(const DunningState& s, std::string rule, std::str
         return Wait(*s.last_charge_at + kBetweenCharges, "classic.spacing",
                     "our last attempt was less than 18 hours ago");
     }
-    bool weave = s.mode == RetryMode::kWeave && s.stripe_next_attempt_at.has_value();
-    if (weave && s.now > *s.stripe_next_attempt_at - kStripeGuard && s.now < *s.stripe_next_attempt_at + kStripeGuard) {
+    bool weave = s.mode == RetryMode::kWeave;
+    if (weave && s.stripe_attempted_at && s.now < *s.stripe_attempted_at + kStripeGuard) {
+        return Wait(*s.stripe_attempted_at + kStripeGuard, "weave.stripe_was_last",
+                    fmt::format("Stripe tried by itself at {}", FormatTime(*s.stripe_attempted_at)));
+    }
+    if (weave && s.stripe_next_attempt_at && s.now > *s.stripe_next_attempt_at - kStripeGuard &&
+        s.now < *s.stripe_next_attempt_at + kStripeGuard) {
         return Wait(*s.stripe_next_attempt_at + kStripeGuard, "weave.stripe_is_next",
                     fmt::format("Stripe tries by itself at {}", FormatTime(*s.stripe_next_attempt_at)));
     }

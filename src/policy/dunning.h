@@ -28,6 +28,7 @@ struct DunningState {
     bool has_address = false;
     RetryMode mode = RetryMode::kWeave;
     std::optional<Time> stripe_next_attempt_at;
+    std::optional<Time> stripe_attempted_at;  // Stripe's own newest attempt
 };
 
 enum class Letter { kNone, kPaymentFailed, kActionRequired, kFinalNotice };

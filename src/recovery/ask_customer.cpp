@@ -32,7 +32,7 @@ asio::awaitable<Settlement> AskCustomer(const Tools& tools, store::Work work) {
     }
     const auto& live = std::get<stripe::LiveInvoice>(read);
     Learn(settlement, live);
-    Refresh(work, live);
+    Refresh(work, live, tools.clock.Now());
     settlement.needs_customer = true;
     auto ended = EndIfOver(settlement, work, live.invoice);
     if (ended) co_return *ended;

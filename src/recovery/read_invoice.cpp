@@ -31,9 +31,11 @@ void Learn(Settlement& settlement, const stripe::LiveInvoice& live) {
     if (live.has_error) settlement.decline = FactsOf(live);
 }
 
-void Refresh(store::Work& work, const stripe::LiveInvoice& live) {
+void Refresh(store::Work& work, const stripe::LiveInvoice& live, Time now) {
     auto& recovery = work.recovery;
     const auto& invoice = live.invoice;
+    // An attempt of Stripe's that no event has told of yet: it may have been this very moment.
+    if (invoice.attempt_count > recovery.stripe_attempts) recovery.stripe_attempted_at = now;
     recovery.stripe_next_attempt_at = invoice.next_payment_attempt;
     if (!invoice.customer_email.empty()) recovery.customer_email = invoice.customer_email;
     if (!invoice.customer_name.empty()) recovery.customer_name = invoice.customer_name;

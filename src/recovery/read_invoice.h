@@ -10,7 +10,7 @@ namespace citadel::recovery {
 // Writes down what the live invoice tells.
 void Learn(store::Settlement& settlement, const stripe::LiveInvoice& live);
 // The same facts, for the rest of this run.
-void Refresh(store::Work& work, const stripe::LiveInvoice& live);
+void Refresh(store::Work& work, const stripe::LiveInvoice& live, Time now);
 
 // Paid, void, uncollectible or no longer open: the settlement that ends the recovery; nullopt while open.
 std::optional<store::Settlement> EndIfOver(store::Settlement settlement, const store::Work& work,

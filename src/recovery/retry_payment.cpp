@@ -42,6 +42,7 @@ policy::DunningState StateOf(const Tools& tools, const Work& work) {
     state.has_address = !recovery.customer_email.empty();
     state.mode = ModeOf(work.merchant.retry_mode);
     state.stripe_next_attempt_at = recovery.stripe_next_attempt_at;
+    state.stripe_attempted_at = recovery.stripe_attempted_at;
     return state;
 }
 
@@ -262,7 +263,7 @@ asio::awaitable<Settlement> RetryPayment(const Tools& tools, Work work) {
     const auto& live = std::get<stripe::LiveInvoice>(read);
     tools.Reached("invoice_read");
     Learn(settlement, live);
-    Refresh(work, live);
+    Refresh(work, live, tools.clock.Now());
     if (work.unsettled) {
         Settlement resolved = co_await ResolveSlot(tools, std::move(work), std::move(settlement), live);
         co_return resolved;

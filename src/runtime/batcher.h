@@ -39,7 +39,7 @@ class Batcher {
 
     Batcher(boost::asio::io_context& io, std::string name, Limits limits, Commit commit, Subjects subjects = {})
         : io_(io), name_(std::move(name)), limits_(limits), commit_(std::move(commit)),
-          subjects_(std::move(subjects)), nursery_(io), settled_(io.get_executor()) {}
+          subjects_(std::move(subjects)), nursery_(io), changed_(io.get_executor()) {}
 
     // Returns when the item's batch is committed. Throws what `commit` threw, or Trouble(kOverloaded).
     boost::asio::awaitable<Result> Add(Item item) {
@@ -72,7 +72,10 @@ class Batcher {
     using Entries = std::vector<std::shared_ptr<Entry>>;
 
     void StartLanes() {
-        if (lanes_ >= limits_.lanes) return;
+        if (lanes_ >= limits_.lanes) {
+            changed_.NotifyAll();  // a lane may be waiting for something that it can commit
+            return;
+        }
         ++lanes_;
         nursery_.Spawn(name_, RunLane());
     }
@@ -83,7 +86,7 @@ class Batcher {
             if (batch.empty()) {
                 // Everything waiting concerns subjects that another lane is committing just now.
                 if (waiting_.empty()) break;
-                co_await settled_.Wait();
+                co_await changed_.Wait();
                 continue;
             }
             co_await CommitBatch(batch);
@@ -91,7 +94,7 @@ class Batcher {
                 for (const auto& subject : entry->subjects) in_flight_.erase(subject);
                 entry->done.NotifyAll();
             }
-            settled_.NotifyAll();
+            changed_.NotifyAll();
         }
         --lanes_;
     }
@@ -141,7 +144,7 @@ class Batcher {
     Commit commit_;
     Subjects subjects_;
     Nursery nursery_;
-    Wake settled_;
+    Wake changed_;
     std::deque<std::shared_ptr<Entry>> waiting_;
     std::unordered_set<std::string> in_flight_;
     std::size_t lanes_ = 0;

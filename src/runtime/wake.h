@@ -10,7 +10,7 @@ namespace citadel::runtime {
 
 class Wake {
   public:
-    explicit Wake(boost::asio::any_io_executor executor) : timer_(std::move(executor)) {
+    explicit Wake(const boost::asio::any_io_executor& executor) : timer_(executor) {
         timer_.expires_at(std::chrono::steady_clock::time_point::max());
     }
     // Waits for the next NotifyAll().

@@ -68,6 +68,7 @@ asio::awaitable<std::vector<std::optional<ChargeSlot>>> OpenCharges(postgres::Po
     Rows rows = co_await pool.Run(kOpenCharges, std::move(params));
     CITADEL_CHECK(rows.size() == static_cast<int>(batch.size()), "every charge intent of a batch is answered");
     std::vector<std::optional<ChargeSlot>> slots;
+    slots.reserve(batch.size());
     for (int row = 0; row < rows.size(); ++row) {
         std::optional<ChargeSlot> slot;
         if (!rows.IsNull(row, 1)) {

@@ -176,6 +176,7 @@ std::vector<std::string> SubjectsOf(const Intake& event) {
 asio::awaitable<std::vector<IntakeResult>> CommitEvents(postgres::Pool& pool, std::vector<Intake> events, Time now,
                                                         std::string policy) {
     std::vector<Param> subjects;
+    subjects.reserve(events.size());
     for (const auto& event : events) {
         for (const auto& subject : SubjectsOf(event)) subjects.emplace_back(subject);
     }
@@ -192,6 +193,7 @@ asio::awaitable<std::vector<IntakeResult>> CommitEvents(postgres::Pool& pool, st
     const Rows& rows = answers.back();
     CITADEL_CHECK(rows.size() == static_cast<int>(events.size()), "every event of a batch is answered");
     std::vector<IntakeResult> results;
+    results.reserve(events.size());
     for (int row = 0; row < rows.size(); ++row) {
         results.push_back(ReadResult(rows, row, events[static_cast<std::size_t>(row)]));
     }

@@ -55,7 +55,8 @@ constexpr const char* kOpen = R"sql(, opened as (
     insert into citadel.recoveries as r
         (bucket, merchant_id, invoice_id, customer_id, subscription_id, payment_intent_id, status, reason, cause,
          currency, amount_due, amount_recovered, amount_reversed, policy, needs_customer, stripe_attempts,
-         stripe_next_attempt_at, customer_email, customer_name, invoice_number, hosted_invoice_url, first_failed_at,
+         stripe_next_attempt_at, stripe_attempted_at,
+         customer_email, customer_name, invoice_number, hosted_invoice_url, first_failed_at,
          opened_at, closed_at, next_action_at)
     select t.bucket, t.merchant_id, t.invoice_id, coalesce(t.customer_id, ''), coalesce(t.subscription_id, ''),
         t.payment_intent_id,
@@ -64,7 +65,8 @@ constexpr const char* kOpen = R"sql(, opened as (
         case when e.paid is null then null when e.attempts_when_paid > t.stripe_attempts then 'stripe_retry'
              else 'customer' end,
         t.currency, t.amount, coalesce(e.paid, 0), e.reversed, $26, t.kind = 'ask', t.stripe_attempts,
-        citadel.at(t.next_attempt), t.email, t.name, t.number, t.url, citadel.at(t.created), citadel.at($1),
+        citadel.at(t.next_attempt), case when not t.own_charge then citadel.at(t.created) end,
+        t.email, t.name, t.number, t.url, citadel.at(t.created), citadel.at($1),
         case when coalesce(e.paid::text, e.stop) is not null then citadel.at($1) end,
         case when coalesce(e.paid::text, e.stop) is null then citadel.at($1) end
     from todo t cross join lateral (
@@ -85,6 +87,7 @@ constexpr const char* kOpen = R"sql(, opened as (
         stripe_attempts = greatest(r.stripe_attempts, excluded.stripe_attempts),
         stripe_next_attempt_at = case when excluded.stripe_attempts >= r.stripe_attempts
             then excluded.stripe_next_attempt_at else r.stripe_next_attempt_at end,
+        stripe_attempted_at = greatest(r.stripe_attempted_at, excluded.stripe_attempted_at),
         first_failed_at = least(r.first_failed_at, excluded.first_failed_at),
         needs_customer = r.needs_customer or excluded.needs_customer,
         payment_intent_id = coalesce(r.payment_intent_id, excluded.payment_intent_id),

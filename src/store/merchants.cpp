@@ -56,6 +56,7 @@ asio::awaitable<MerchantKey> AddMerchant(postgres::Pool& pool, NewMerchant merch
 asio::awaitable<std::vector<MerchantLine>> ListMerchantsAcrossTenants(postgres::Pool& pool) {
     Rows rows = co_await pool.Run(kListMerchants, Params());
     std::vector<MerchantLine> lines;
+    lines.reserve(static_cast<std::size_t>(rows.size()));
     for (int row = 0; row < rows.size(); ++row) {
         MerchantLine line;
         line.key.bucket = static_cast<std::int16_t>(rows.Int(row, 0));

@@ -89,6 +89,7 @@ asio::awaitable<std::vector<SentMail>> ListSentMailsAcrossMerchants(postgres::Po
     params.Int(after).Int(limit);
     Rows rows = co_await pool.Run(kSentMails, std::move(params));
     std::vector<SentMail> mails;
+    mails.reserve(static_cast<std::size_t>(rows.size()));
     for (int row = 0; row < rows.size(); ++row) {
         mails.push_back(SentMail{rows.Int(row, 0), rows.Text(row, 1), rows.Text(row, 2), rows.Text(row, 3)});
     }

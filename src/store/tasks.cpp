@@ -52,7 +52,7 @@ select c.bucket, c.merchant_id, c.task_id, c.task_type, c.lease_token, citadel.m
     r.needs_customer, r.slots_used, r.mails_sent, r.stripe_attempts, citadel.micros(r.stripe_next_attempt_at),
     r.decline_code, r.advice_code, r.network_decline_code, r.network_advice_code, r.customer_email, r.customer_name,
     r.invoice_number, r.hosted_invoice_url, citadel.micros(r.first_failed_at), citadel.micros(r.last_attempt_at),
-    citadel.micros(r.method_changed_at),
+    citadel.micros(r.method_changed_at), citadel.micros(r.stripe_attempted_at),
     a.stripe_account_id, a.stripe_account_id is not null and a.disconnected_at is null, m.name, m.email,
     m.retry_mode, m.from_name, m.support_email, m.reply_to, m.brand_color,
     s.slot, s.idempotency_key, s.amount, s.currency, citadel.micros(s.intended_at), s.payment_method
@@ -242,6 +242,7 @@ Recovery ReadRecovery(const Rows& rows, int row) {
     r.first_failed_at = moment().value_or(Time{});
     r.last_attempt_at = moment();
     r.method_changed_at = moment();
+    r.stripe_attempted_at = moment();
     return r;
 }
 
@@ -249,7 +250,7 @@ Work ReadWork(const Rows& rows, int row) {
     Work work;
     work.task = ReadTask(rows, row);
     work.recovery = ReadRecovery(rows, row);
-    int column = 32;
+    int column = 33;
     auto text = [&] { return rows.Text(row, column++); };
     auto& merchant = work.merchant;
     merchant.account = text();
@@ -361,6 +362,7 @@ asio::awaitable<std::vector<Work>> ClaimDueTasks(postgres::Pool& pool, ClaimOrde
     params.At(order.now).Int(order.limit).Int(order.limit_per_merchant).At(order.now + order.lease);
     Rows rows = co_await pool.Run(kClaimDueTasks, std::move(params));
     std::vector<Work> work;
+    work.reserve(static_cast<std::size_t>(rows.size()));
     for (int row = 0; row < rows.size(); ++row) work.push_back(ReadWork(rows, row));
     co_return work;
 }
@@ -378,6 +380,7 @@ asio::awaitable<std::vector<SettleVerdict>> SettleTasks(postgres::Pool& pool, st
     Rows rows = co_await pool.Run(SettleTasksStatement(), std::move(params));
     CITADEL_CHECK(rows.size() == static_cast<int>(batch.size()), "every settlement of a batch is answered");
     std::vector<SettleVerdict> verdicts;
+    verdicts.reserve(batch.size());
     for (int row = 0; row < rows.size(); ++row) {
         verdicts.push_back(rows.Bool(row, 1) ? SettleVerdict::kSettled : SettleVerdict::kLeaseLost);
     }

@@ -47,6 +47,7 @@ struct Recovery {
     Time first_failed_at{};
     std::optional<Time> last_attempt_at;
     std::optional<Time> method_changed_at;
+    std::optional<Time> stripe_attempted_at;  // the newest of Stripe's own attempts that we know of
 };
 
 struct MerchantView {

@@ -81,6 +81,12 @@ TEST(Failure, EveryOtherAnswerHasItsKind) {
         {"api_error_500_retry", kUnknown},
         {"bad_gateway_html", kUnknown},
         {"service_unavailable_empty", kUnknown},
+        // OAuth's errors are texts, not objects.
+        {"oauth_invalid_grant", kInvalid},
+        {"oauth_code_reused", kInvalid},
+        {"oauth_not_connected", kInvalid},
+        {"oauth_unsupported_grant", kInvalid},
+        {"oauth_invalid_client", kAuthentication},
     };
     auto fixture = ReadFixture("stripe_errors.json");
     for (const auto& [name, row] : fixture.at("other").as_object()) {

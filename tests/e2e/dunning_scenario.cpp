@@ -27,13 +27,15 @@ TEST(Dunning, CardDeclinedOnDayZero_LetterThatDay_RetryOnDayThreeSucceeds_BooksS
 
 TEST(Dunning, SoftDeclines_AreTriedOnDaysThreeEightAndFifteen_WithALetterAfterEach_AndEndOnDayTwentyTwo) {
     Scenario scenario;
-    scenario.Begin(R"(["insufficient_funds", "insufficient_funds", "insufficient_funds", "insufficient_funds"])");
+    scenario.Begin(
+        R"(["insufficient_funds", "insufficient_funds", "insufficient_funds", "insufficient_funds"])");
     scenario.PlayTo(21, 23);
     EXPECT_EQ(scenario.Outcome(), "open |  |  | 0\n");
     scenario.PlayTo(30);
     EXPECT_EQ(scenario.Charges(), "day 3: declined\nday 8: declined\nday 15: declined\n");
     EXPECT_EQ(scenario.Letters(),
-              "day 0: payment_failed 1\nday 3: payment_failed 2\nday 8: payment_failed 3\nday 15: final_notice 4\n");
+              "day 0: payment_failed 1\nday 3: payment_failed 2\nday 8: payment_failed 3\nday 15: "
+              "final_notice 4\n");
     EXPECT_EQ(scenario.Outcome(), "exhausted | sequence_ended |  | 0\n");
     EXPECT_EQ(scenario.Books(), "1 | 0 | 0 | 0 | 1 | 3 | 4\n");
     scenario.ExpectNoPromiseBroken();
@@ -47,10 +49,12 @@ TEST(Dunning, AHardDecline_IsNeverChargedAgain_ButWrittenAboutOnTheSameDays) {
     scenario.PlayTo(30);
     EXPECT_EQ(scenario.BankAttempts(), "stripe day 0 hour 0: declined\n");
     EXPECT_EQ(scenario.Letters(),
-              "day 0: payment_failed 1\nday 3: payment_failed 2\nday 8: payment_failed 3\nday 15: final_notice 4\n");
+              "day 0: payment_failed 1\nday 3: payment_failed 2\nday 8: payment_failed 3\nday 15: "
+              "final_notice 4\n");
     EXPECT_EQ(scenario.Outcome(), "exhausted | sequence_ended |  | 0\n");
     EXPECT_EQ(scenario.sql().Text("select floor(extract(epoch from closed_at - opened_at) / 86400) "
-                                  "from citadel.recoveries"), "22");
+                                  "from citadel.recoveries"),
+              "22");
     scenario.ExpectNoPromiseBroken();
 }
 

@@ -61,7 +61,8 @@ std::string StateAfterOneCleanDelivery(const std::vector<std::string>& events) {
     TestDatabase database;
     AddMerchants(database.sql(), "acct_", kMerchants);
     auto engine = StartEngine(IngestOnly(database));
-    for (const auto& answer : Deliver(engine->base(), events, kNow, 16)) EXPECT_EQ(answer.status, 200) << answer.body;
+    for (const auto& answer : Deliver(engine->base(), events, kNow, 16))
+        EXPECT_EQ(answer.status, 200) << answer.body;
     return StateOf(database.sql());
 }
 
@@ -71,9 +72,11 @@ std::string IdOf(const std::string& event) {
 }
 
 // Ids of acknowledged events that the database does not know.
-std::vector<std::string> Lost(Sql& sql, const std::vector<std::string>& events, const std::vector<bool>& acknowledged) {
+std::vector<std::string> Lost(Sql& sql, const std::vector<std::string>& events,
+                              const std::vector<bool>& acknowledged) {
     std::vector<std::string> stored;
-    for (const auto& row : sql.Rows("select event_id from citadel.processed_events")) stored.push_back(row[0]);
+    for (const auto& row : sql.Rows("select event_id from citadel.processed_events"))
+        stored.push_back(row[0]);
     std::sort(stored.begin(), stored.end());
     std::vector<std::string> lost;
     for (std::size_t i = 0; i < events.size(); ++i) {
@@ -142,9 +145,11 @@ TEST(Ingest, KilledAtRandomInstantsUnderLoad_LosesNothingAndCountsNothingTwice) 
         DeliverUntilKilled(database, events, acknowledged, random);
         EXPECT_THAT(Lost(database.sql(), events, acknowledged), ::testing::IsEmpty()) << "round " << round;
     }
-    EXPECT_GT(std::count(acknowledged.begin(), acknowledged.end(), false), 0) << "all came through: no kill mattered";
+    EXPECT_GT(std::count(acknowledged.begin(), acknowledged.end(), false), 0)
+        << "all came through: no kill mattered";
     auto engine = StartEngine(IngestOnly(database));
-    for (const auto& answer : Deliver(engine->base(), events, kNow, 16)) EXPECT_EQ(answer.status, 200) << answer.body;
+    for (const auto& answer : Deliver(engine->base(), events, kNow, 16))
+        EXPECT_EQ(answer.status, 200) << answer.body;
     EXPECT_EQ(StateOf(database.sql()), StateAfterOneCleanDelivery(events));
     EXPECT_EQ(BookDifferences(database.url()), 0);
 }

@@ -55,7 +55,8 @@ struct Telling {
 
 class TellsInEveryOrder {
   public:
-    TellsInEveryOrder(const Plot& plot, std::string shape) : plot_(plot), shape_(std::move(shape)) {
+    TellsInEveryOrder(const Plot& plot, std::string shape, std::string prefix)
+        : plot_(plot), shape_(std::move(shape)), prefix_(std::move(prefix)) {
         std::vector<std::size_t> order(plot.told.size());
         std::iota(order.begin(), order.end(), 0);
         do {
@@ -73,7 +74,7 @@ class TellsInEveryOrder {
   private:
     void Add(const std::vector<std::size_t>& order) {
         int number = static_cast<int>(tellings_.size()) + 1;
-        Telling telling{"acct_" + std::to_string(number), {}};
+        Telling telling{prefix_ + std::to_string(number), {}};
         Story story(shape_, telling.account, number);
         for (auto i : order) telling.events.push_back(story.Tell(plot_.told[i]));
         tellings_.push_back(std::move(telling));
@@ -81,6 +82,7 @@ class TellsInEveryOrder {
 
     const Plot& plot_;
     std::string shape_;
+    std::string prefix_;
     std::vector<Telling> tellings_;
 };
 
@@ -101,36 +103,48 @@ void ExpectAllEqual(TestDatabase& database, const std::vector<Telling>& tellings
     EXPECT_EQ(BookDifferences(database.url()), 0);
 }
 
-class EventOrder : public ::testing::TestWithParam<std::tuple<Plot, const char*>> {};
+// All tests of this file share a database: every telling has an account of its own.
+class EventOrder : public ::testing::TestWithParam<std::tuple<Plot, const char*>> {
+  protected:
+    static void SetUpTestSuite() { database_ = new TestDatabase(); }
+    static void TearDownTestSuite() { delete database_; }
+
+    EventOrder()
+        : teller_(std::get<0>(GetParam()), std::get<1>(GetParam()), Prefix()),
+          ingest_(database_->url(), kNow) {
+        AddMerchants(database_->sql(), Prefix(), static_cast<int>(teller_.tellings().size()));
+    }
+
+    static std::string Prefix() {
+        std::string name = ::testing::UnitTest::GetInstance()->current_test_info()->name();
+        return "acct_" + std::to_string(std::hash<std::string>()(name)) + "_";
+    }
+
+    inline static TestDatabase* database_ = nullptr;
+    TellsInEveryOrder teller_;
+    Ingest ingest_;
+};
 
 TEST_P(EventOrder, EveryOrderGivesTheStateOfOneCleanDelivery) {
-    const auto& [plot, shape] = GetParam();
-    TellsInEveryOrder teller(plot, shape);
-    TestDatabase database;
-    AddMerchants(database.sql(), "acct_", static_cast<int>(teller.tellings().size()));
-    Ingest ingest(database.url(), kNow);
     std::vector<std::vector<std::string>> lists;
-    for (const auto& telling : teller.tellings()) lists.push_back(telling.events);
-    ingest.StoreLists(lists);
-    ExpectAllEqual(database, teller.tellings());
+    for (const auto& telling : teller_.tellings()) lists.push_back(telling.events);
+    ingest_.StoreLists(lists);
+    ExpectAllEqual(*database_, teller_.tellings());
 }
 
 TEST_P(EventOrder, AllAtOnceGivesTheStateOfOneCleanDelivery) {
-    const auto& [plot, shape] = GetParam();
-    TellsInEveryOrder teller(plot, shape);
-    TestDatabase database;
-    AddMerchants(database.sql(), "acct_", static_cast<int>(teller.tellings().size()));
-    Ingest ingest(database.url(), kNow);
-    ingest.StoreLists({teller.tellings().front().events});
-    for (const auto& telling : teller.tellings()) ingest.StoreAtOnce(telling.events);
-    ExpectAllEqual(database, teller.tellings());
+    ingest_.StoreLists({teller_.tellings().front().events});
+    for (const auto& telling : teller_.tellings()) ingest_.StoreAtOnce(telling.events);
+    ExpectAllEqual(*database_, teller_.tellings());
 }
 
 INSTANTIATE_TEST_SUITE_P(Plots, EventOrder,
-                         ::testing::Combine(::testing::ValuesIn(kPlots), ::testing::Values(kOldShape, kNewShape)),
+                         ::testing::Combine(::testing::ValuesIn(kPlots),
+                                            ::testing::Values(kOldShape, kNewShape)),
                          [](const auto& info) {
                              bool old_shape = std::get<1>(info.param) == std::string(kOldShape);
-                             return std::string(std::get<0>(info.param).name) + (old_shape ? "_OldShape" : "_NewShape");
+                             return std::string(std::get<0>(info.param).name) +
+                                    (old_shape ? "_OldShape" : "_NewShape");
                          });
 
 }  // namespace

@@ -67,12 +67,13 @@ class Leases : public ::testing::Test {
 
     std::optional<store::ChargeSlot> OpenCharge(const store::Work& work) {
         std::vector<store::ChargeIntent> batch{ChargeOf(work)};
-        return Await(ingest_.io, store::OpenCharges(ingest_.pool, std::move(batch), ingest_.clock.Now())).at(0);
+        return Await(ingest_.io, store::OpenCharges(ingest_.pool, std::move(batch), ingest_.clock.Now()))
+            .at(0);
     }
 
     std::optional<store::StoredMail> IntendMail(const store::Work& work) {
-        return Await(ingest_.io,
-                   store::IntendMail(ingest_.pool, work.task, work.recovery.id, Letter(), ingest_.clock.Now()));
+        return Await(ingest_.io, store::IntendMail(ingest_.pool, work.task, work.recovery.id, Letter(),
+                                                   ingest_.clock.Now()));
     }
 
     store::SettleVerdict SettleAsRecovered(const store::Work& work) {
@@ -87,15 +88,17 @@ class Leases : public ::testing::Test {
         settlement.next_task_type = store::kDunningRetry;
         settlement.next_run_at = ingest_.clock.Now();
         std::vector<store::Settlement> batch{settlement};
-        return Await(ingest_.io, store::SettleTasks(ingest_.pool, std::move(batch), ingest_.clock.Now())).at(0);
+        return Await(ingest_.io, store::SettleTasks(ingest_.pool, std::move(batch), ingest_.clock.Now()))
+            .at(0);
     }
 
     // Every row of every table that a task may change, as it is.
     std::string AllRows() {
         std::string text;
-        for (const char* table : {"recoveries", "scheduled_tasks", "payment_attempts", "recovery_decisions", "emails",
-                                  "usage_logs", "daily_metrics"}) {
-            text += database_.sql().Lines(std::string("select to_jsonb(t) from citadel.") + table + " t order by 1");
+        for (const char* table : {"recoveries", "scheduled_tasks", "payment_attempts", "recovery_decisions",
+                                  "emails", "usage_logs", "daily_metrics"}) {
+            text += database_.sql().Lines(std::string("select to_jsonb(t) from citadel.") + table +
+                                          " t order by 1");
         }
         return text;
     }
@@ -150,7 +153,8 @@ TEST_F(Leases, WorkThatAlwaysCrashesItsWorker_EndsWithAReasonAndStrandsNothing) 
         EXPECT_EQ(rescued.failed, round < 5 ? 0 : 1);
     }
     auto& sql = database_.sql();
-    EXPECT_EQ(sql.Lines("select status, result from citadel.scheduled_tasks"), "failed | its worker was lost 5 times\n");
+    EXPECT_EQ(sql.Lines("select status, result from citadel.scheduled_tasks"),
+              "failed | its worker was lost 5 times\n");
     EXPECT_EQ(sql.Lines("select status, reason from citadel.recoveries"), "stopped | task_failed\n");
     EXPECT_EQ(Stranded(sql), 0);
     EXPECT_EQ(BookDifferences(database_.url()), 0);
@@ -182,12 +186,15 @@ TEST_P(StopSignal, CommittedAfterTheClaim_ForbidsChargeAndMail) {
 
 TEST_P(StopSignal, LeavesNoWorkBehind) {
     ingest_.StoreAtOnce({story_.Tell(GetParam().told)});
-    EXPECT_EQ(database_.sql().Number("select count(*) from citadel.scheduled_tasks where status <> 'completed'"), 0);
+    EXPECT_EQ(
+        database_.sql().Number("select count(*) from citadel.scheduled_tasks where status <> 'completed'"),
+        0);
     EXPECT_EQ(BookDifferences(database_.url()), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, StopSignal,
-                         ::testing::Values(Signal{"Paid", {"invoice.paid"}}, Signal{"Succeeded", {"invoice.payment_succeeded"}},
+                         ::testing::Values(Signal{"Paid", {"invoice.paid"}},
+                                           Signal{"Succeeded", {"invoice.payment_succeeded"}},
                                            Signal{"Voided", {"invoice.voided"}},
                                            Signal{"Uncollectible", {"invoice.marked_uncollectible"}},
                                            Signal{"SubscriptionDeleted", {"customer.subscription.deleted"}},
@@ -208,8 +215,9 @@ class StopInTheMiddle : public Leases {
             ended = true;
         });
         ingest_.io.restart();
-        auto waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' "
-                       "and datname = current_database()";
+        auto waiting =
+            "select count(*) from pg_stat_activity where wait_event_type = 'Lock' "
+            "and datname = current_database()";
         while (!ended && database_.sql().Number(waiting) == 0) ingest_.io.run_for(5ms);
         EXPECT_FALSE(ended) << "it did not wait for the row";
         stop.Run("commit");
@@ -221,7 +229,8 @@ class StopInTheMiddle : public Leases {
         allowed_ = slots.at(0).has_value();
     }
     asio::awaitable<void> Write(store::Work work, store::MailIntent mail) {
-        auto stored = co_await store::IntendMail(ingest_.pool, work.task, work.recovery.id, std::move(mail), kNow);
+        auto stored =
+            co_await store::IntendMail(ingest_.pool, work.task, work.recovery.id, std::move(mail), kNow);
         allowed_ = stored.has_value();
     }
 

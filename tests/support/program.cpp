@@ -107,7 +107,7 @@ void Program::WaitUntilReady() {
     });
 }
 
-std::unique_ptr<Program> StartEngine(const EngineSettings& settings) {
+std::unique_ptr<Program> LaunchEngine(const EngineSettings& settings) {
     Environment environment{{"DATABASE_URL", settings.database_url},
                             {"ENCRYPTION_KEY", std::string(64, 'a')},
                             {"STRIPE_SECRET_KEY", kStripeKey},
@@ -120,7 +120,11 @@ std::unique_ptr<Program> StartEngine(const EngineSettings& settings) {
                             {"PORT", std::to_string(settings.port)},
                             {"CITADEL_METRICS_PORT", std::to_string(settings.port)}};
     if (!settings.die_at.empty()) environment["CITADEL_TEST_DIE_AT"] = settings.die_at;
-    auto program = std::make_unique<Program>(std::vector{settings.command}, std::move(environment));
+    return std::make_unique<Program>(std::vector{settings.command}, std::move(environment));
+}
+
+std::unique_ptr<Program> StartEngine(const EngineSettings& settings) {
+    auto program = LaunchEngine(settings);
     program->WaitUntilReady();
     return program;
 }

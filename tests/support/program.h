@@ -57,13 +57,15 @@ struct EngineSettings {
     std::string clock = "real";
     std::string stripe_base = "http://127.0.0.1:9";  // nobody answers there
     int workers = 0;
-    std::string die_at;           // CITADEL_TEST_DIE_AT
+    std::string die_at;  // CITADEL_TEST_DIE_AT
     std::string log_level = "info";
     std::string command = "serve";
     int port = 0;
 };
 
-// `citadel serve` or `citadel worker`; returns when it is ready.
+// `citadel serve` or `citadel worker`, as soon as there is a process.
+std::unique_ptr<Program> LaunchEngine(const EngineSettings& settings);
+// The same; returns when it is ready.
 std::unique_ptr<Program> StartEngine(const EngineSettings& settings);
 
 }  // namespace citadel::testing

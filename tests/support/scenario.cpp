@@ -1,9 +1,9 @@
 #include "support/scenario.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/json.hpp>
 
 #include "base/log.h"
 #include "support/program.h"
@@ -78,17 +78,22 @@ void Scenario::Api(const std::string& path, const std::string& form) {
     ASSERT_EQ(answer.status, 200) << answer.body;
 }
 
-void Scenario::Begin(const std::string& outcomes, const std::string& stripe_schedule, const std::string& retry_mode) {
+void Scenario::Begin(const std::string& outcomes, const std::string& stripe_schedule,
+                     const std::string& retry_mode) {
     account_ = Id(Tell("accounts", {{"name", "Bakery"}, {"retrySchedule", json::parse(stripe_schedule)}}));
-    sql().Run(fmt::format("insert into citadel.merchants (bucket, merchant_id, name, retry_mode, created_at) "
-                          "values (7, 1, 'Bakery', '{}', 'epoch')", retry_mode));
-    sql().Run(fmt::format("insert into citadel.stripe_accounts values ('{}', 7, 1, 'epoch', null)", account_));
+    sql().Run(
+        fmt::format("insert into citadel.merchants (bucket, merchant_id, name, retry_mode, created_at) "
+                    "values (7, 1, 'Bakery', '{}', 'epoch')",
+                    retry_mode));
+    sql().Run(
+        fmt::format("insert into citadel.stripe_accounts values ('{}', 7, 1, 'epoch', null)", account_));
     customer_ = Id(Tell("customers", {{"account", account_},
                                       {"name", "Jenny"},
                                       {"email", "jenny@example.com"},
                                       {"outcomes", json::parse(outcomes)}}));
     auto far = FormatTime(start_ + std::chrono::days(400));
-    auto subscription = Id(Tell("subscriptions", {{"account", account_}, {"customer", customer_}, {"renewAt", far}}));
+    auto subscription =
+        Id(Tell("subscriptions", {{"account", account_}, {"customer", customer_}, {"renewAt", far}}));
     invoice_ = Id(Tell("renew", {{"subscription", subscription}}), "invoice");
     PlayTo(0);
 }
@@ -114,16 +119,19 @@ void Scenario::MerchantTakesAccessAway() { Tell("deauthorize", {{"account", acco
 void Scenario::MerchantVoidsTheInvoice() { Api("/v1/invoices/" + invoice_ + "/void", ""); }
 
 std::string Scenario::DayOf(const std::string& column) const {
-    return fmt::format("'day ' || floor(extract(epoch from {} - timestamptz '{}') / 86400)", column, FormatTime(start_));
+    return fmt::format("'day ' || floor(extract(epoch from {} - timestamptz '{}') / 86400)", column,
+                       FormatTime(start_));
 }
 
 std::string Scenario::Charges() {
-    return sql().Lines("select " + DayOf("intended_at") + " || ': ' || coalesce(outcome, 'unknown') "
+    return sql().Lines("select " + DayOf("intended_at") +
+                       " || ': ' || coalesce(outcome, 'unknown') "
                        "from citadel.payment_attempts order by slot");
 }
 
 std::string Scenario::Letters() {
-    return sql().Lines("select " + DayOf("intended_at") + " || ': ' || kind || ' ' || attempt "
+    return sql().Lines("select " + DayOf("intended_at") +
+                       " || ': ' || kind || ' ' || attempt "
                        "from citadel.emails where status = 'sent' order by email_id");
 }
 
@@ -132,8 +140,9 @@ std::string Scenario::Outcome() {
 }
 
 std::string Scenario::Books() {
-    return sql().Lines("select sum(failed_count), sum(recovered_count), sum(recovered_amount), sum(stopped_count), "
-                       "sum(exhausted_count), sum(attempts), sum(emails_sent) from citadel.daily_metrics");
+    return sql().Lines(
+        "select sum(failed_count), sum(recovered_count), sum(recovered_amount), sum(stopped_count), "
+        "sum(exhausted_count), sum(attempts), sum(emails_sent) from citadel.daily_metrics");
 }
 
 std::string Scenario::BankAttempts() {
@@ -142,8 +151,8 @@ std::string Scenario::BankAttempts() {
     for (const auto& row : ledger.at("attempts").as_array()) {
         auto after = *ParseTime(row.at("time").as_string()) - start_;
         auto hours = std::chrono::floor<std::chrono::hours>(after).count();
-        lines += fmt::format("{} day {} hour {}: {}\n", row.at("driver").as_string().c_str(), hours / 24, hours % 24,
-                             row.at("outcome").as_string().c_str());
+        lines += fmt::format("{} day {} hour {}: {}\n", row.at("driver").as_string().c_str(), hours / 24,
+                             hours % 24, row.at("outcome").as_string().c_str());
     }
     return lines;
 }

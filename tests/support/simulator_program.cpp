@@ -1,7 +1,7 @@
 #include "support/simulator_program.h"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include <stdexcept>
 #include <thread>
@@ -19,7 +19,8 @@ namespace {
 json::object Answered(http::Call call) {
     auto what = call.method + " " + call.url;
     auto answer = Fetch(std::move(call));
-    if (!answer.ok()) throw std::runtime_error(fmt::format("{}: {} {}{}", what, answer.status, answer.error, answer.body));
+    if (!answer.ok())
+        throw std::runtime_error(fmt::format("{}: {} {}{}", what, answer.status, answer.error, answer.body));
     return json::parse(answer.body).as_object();
 }
 
@@ -51,8 +52,8 @@ json::object SimulatorProgram::Tell(const std::string& path, const json::object&
     return Answered(std::move(call));
 }
 
-json::object SimulatorProgram::Api(const std::string& method, const std::string& path, const std::string& account,
-                                   const std::string& form) {
+json::object SimulatorProgram::Api(const std::string& method, const std::string& path,
+                                   const std::string& account, const std::string& form) {
     http::Call call;
     call.method = method;
     call.url = base_ + path;
@@ -82,12 +83,17 @@ void SimulatorProgram::WaitUntilNothingIsDue() {
     }
 }
 
-std::string SimulatorProgram::AddMerchant(Sql& sql, const std::string& retry_mode, const std::string& schedule) {
-    auto account = Id(Tell("/_sim/accounts", {{"name", "Test merchant"}, {"retrySchedule", json::parse(schedule)}}));
+std::string SimulatorProgram::AddMerchant(Sql& sql, const std::string& retry_mode,
+                                          const std::string& schedule) {
+    auto account =
+        Id(Tell("/_sim/accounts", {{"name", "Test merchant"}, {"retrySchedule", json::parse(schedule)}}));
     auto id = sql.Text("select count(*) from citadel.merchants") + "7";
-    sql.Run(fmt::format("insert into citadel.merchants (bucket, merchant_id, name, retry_mode, created_at) "
-                        "values (7, {}, 'Test merchant', '{}', 'epoch')", id, retry_mode));
-    sql.Run(fmt::format("insert into citadel.stripe_accounts values ('{}', 7, {}, 'epoch', null)", account, id));
+    sql.Run(
+        fmt::format("insert into citadel.merchants (bucket, merchant_id, name, retry_mode, created_at) "
+                    "values (7, {}, 'Test merchant', '{}', 'epoch')",
+                    id, retry_mode));
+    sql.Run(
+        fmt::format("insert into citadel.stripe_accounts values ('{}', 7, {}, 'epoch', null)", account, id));
     return account;
 }
 
@@ -111,14 +117,16 @@ std::string SimulatorProgram::Renew(const Payer& payer) {
 std::int64_t SimulatorProgram::Verdict(const std::string& member) {
     auto check = Ask("/_sim/check");
     const auto& value = check.at(member);
-    return value.is_array() ? static_cast<std::int64_t>(value.as_array().size()) : value.to_number<std::int64_t>();
+    return value.is_array() ? static_cast<std::int64_t>(value.as_array().size())
+                            : value.to_number<std::int64_t>();
 }
 
 std::string SimulatorProgram::Attempts(const std::string& invoice) {
     std::string lines;
     auto ledger = Ask("/_sim/ledger?invoice=" + invoice);
     for (const auto& row : ledger.at("attempts").as_array()) {
-        lines += fmt::format("{} {}{}{}\n", row.at("driver").as_string().c_str(), row.at("outcome").as_string().c_str(),
+        lines += fmt::format("{} {}{}{}\n", row.at("driver").as_string().c_str(),
+                             row.at("outcome").as_string().c_str(),
                              row.at("idempotencyKey").as_string().empty() ? "" : " ",
                              row.at("idempotencyKey").as_string().c_str());
     }
@@ -127,8 +135,10 @@ std::string SimulatorProgram::Attempts(const std::string& invoice) {
 
 void WaitUntilIdle(Sql& sql, Time now) {
     auto deadline = steady_clock::now() + 60s;
-    auto query = fmt::format("select count(*) from citadel.scheduled_tasks where status = 'running' "
-                             "or (status = 'pending' and run_at <= '{}')", FormatTime(now));
+    auto query = fmt::format(
+        "select count(*) from citadel.scheduled_tasks where status = 'running' "
+        "or (status = 'pending' and run_at <= '{}')",
+        FormatTime(now));
     while (sql.Number(query) > 0) {
         if (steady_clock::now() > deadline) throw std::runtime_error("tasks are still due or running");
         std::this_thread::sleep_for(5ms);

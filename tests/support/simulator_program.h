@@ -32,7 +32,8 @@ class SimulatorProgram {
 
     // A connected account that is also a merchant of the engine. Stripe does not retry by itself there
     // unless `schedule` names days.
-    std::string AddMerchant(Sql& sql, const std::string& retry_mode = "weave", const std::string& schedule = "[]");
+    std::string AddMerchant(Sql& sql, const std::string& retry_mode = "weave",
+                            const std::string& schedule = "[]");
     struct Payer {
         std::string customer;
         std::string subscription;

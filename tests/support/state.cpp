@@ -44,7 +44,8 @@ std::string Describe(Sql& sql, const std::string& name, const std::string& tenan
 }  // namespace
 
 std::string StateOf(Sql& sql) {
-    return Describe(sql, "a.stripe_account_id || ' ' || coalesce(r.customer_email, '')", "a.stripe_account_id", "true");
+    return Describe(sql, "a.stripe_account_id || ' ' || coalesce(r.customer_email, '')",
+                    "a.stripe_account_id", "true");
 }
 
 std::string StateOfAccount(Sql& sql, const std::string& account) {
@@ -69,13 +70,11 @@ select count(*) from citadel.recoveries r where r.status = 'open' and not exists
 }
 
 void AddMerchants(Sql& sql, const std::string& prefix, int count) {
-    // Ids from the front: bucket 0 would do, but merchants are spread over buckets in life as well.
     sql.Run(fmt::format(R"sql(
 with made as (
     insert into citadel.stripe_accounts (stripe_account_id, bucket, merchant_id, connected_at)
-    select '{0}' || n, n % 64, n, 'epoch' from generate_series(
-        (select coalesce(max(merchant_id), 0) + 1 from citadel.stripe_accounts),
-        (select coalesce(max(merchant_id), 0) + {1} from citadel.stripe_accounts)) n
+    select '{0}' || n, (last + n) % 64, last + n, 'epoch' from generate_series(1, {1}) n,
+        (select max(merchant_id) as last from citadel.stripe_accounts) known
     returning bucket, merchant_id)
 insert into citadel.merchants (bucket, merchant_id, name, created_at)
 select bucket, merchant_id, 'Merchant ' || merchant_id, 'epoch' from made)sql",

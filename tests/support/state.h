@@ -17,7 +17,7 @@ std::int64_t BookDifferences(const std::string& url);
 // Open recoveries that no task will ever look at again.
 std::int64_t Stranded(Sql& sql);
 
-// Connects accounts acct_1 … acct_N to merchants of their own.
+// Connects accounts PREFIX1 … PREFIXcount, each to a merchant of its own.
 void AddMerchants(Sql& sql, const std::string& prefix, int count);
 
 }  // namespace citadel::testing

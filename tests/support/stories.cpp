@@ -1,7 +1,7 @@
 #include "support/stories.h"
 
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+#include <boost/json/serialize.hpp>
 
 #include <map>
 

@@ -14,8 +14,8 @@ inline constexpr const char* kOldShape = "2025-02-24.acacia";
 inline constexpr const char* kNewShape = "2026-10-28.endive";
 
 struct Told {
-    std::string fixture;                  // "invoice.payment_failed", "invoice.paid", … as in the fixtures
-    std::optional<int> attempts = {};     // the invoice's attempt_count
+    std::string fixture;               // "invoice.payment_failed", "invoice.paid", … as in the fixtures
+    std::optional<int> attempts = {};  // the invoice's attempt_count
     std::optional<Time> created = {};
 };
 
