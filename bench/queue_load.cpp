@@ -30,12 +30,15 @@ asio::awaitable<void> ClaimAndSettle(postgres::Pool& pool, double seconds, Ceili
     std::vector<double> batch_ms;
     auto began = SteadyClock::now();
     std::chrono::duration<double> took{};
+    store::ClaimRound round;
     while (took.count() < seconds) {
         store::ClaimOrder order;
         order.now = clock.Now();
+        order.after = round.after();
         auto batch_began = SteadyClock::now();
         auto claimed = co_await store::ClaimDueTasks(pool, order);
-        if (claimed.empty()) break;
+        if (!round.Advance(claimed)) break;
+        if (claimed.empty()) continue;
         auto batch = NothingToDo(claimed);
         auto verdicts = co_await store::SettleTasks(pool, std::move(batch), clock.Now());
         result.rows += std::count(verdicts.begin(), verdicts.end(), store::SettleVerdict::kSettled);

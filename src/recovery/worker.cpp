@@ -89,7 +89,7 @@ asio::awaitable<void> Worker::Poll() {
     }
 }
 
-// True: the claim came back full, there may be more at once.
+// True: there may be more, look again at once.
 asio::awaitable<bool> Worker::ClaimAndStart() {
     was_full_ = running_ >= options_.width;
     if (was_full_) co_return false;
@@ -98,12 +98,14 @@ asio::awaitable<bool> Worker::ClaimAndStart() {
     order.limit = static_cast<int>(options_.width - running_);
     order.limit_per_merchant = std::max(1, order.limit / 4);
     order.lease = clock_.Stretch(options_.lease);
+    order.after = round_.after();
     std::vector<Work> claimed = co_await store::ClaimDueTasks(pool_, order);
+    bool more = round_.Advance(claimed);
     for (auto& work : claimed) {
         ++running_;
         nursery_.Spawn("task", RunOne(std::move(work)));
     }
-    co_return !claimed.empty();
+    co_return more;
 }
 
 asio::awaitable<void> Worker::RunOne(Work work) {

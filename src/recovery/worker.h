@@ -51,6 +51,7 @@ class Worker {
     runtime::Nursery nursery_;
     runtime::Wake work_;
     std::size_t running_ = 0;
+    store::ClaimRound round_;  // claims go round the tenants
     bool look_again_ = false;  // a wake-up that came while a claim was under way
     bool was_full_ = false;    // no claim was made for want of room: the next end of a task makes some
     bool stopping_ = false;

@@ -16,34 +16,35 @@ using postgres::Statement;
 
 namespace {
 
-// Tenants with waiting tasks, found by skipping from one to the next along scheduled_tasks_due; of each
-// its oldest due ones; of all those the first turns. The lock is taken inside the lateral part, where
-// LIMIT stops at rows that could be locked.
+// A walk along scheduled_tasks_due from tenant to tenant, beginning behind the one that was served last:
+// the first entry of a tenant tells whether it has anything due. It ends as soon as enough tenants are
+// found; then each gives its share of the batch. So a claim locks what it takes and little more, however
+// many tenants and tasks wait.
 const Statement kClaimDueTasks{"claim_due_tasks", R"sql(
-with recursive tenants as (
-    (select bucket, merchant_id from citadel.scheduled_tasks where status = 'pending'
-     order by bucket, merchant_id limit 1)
+with recursive walk as (
+    (select bucket, merchant_id, run_at from citadel.scheduled_tasks
+     where status = 'pending' and (bucket, merchant_id) > ($5::smallint, $6::bigint)
+     order by bucket, merchant_id, run_at limit 1)
     union all
-    select next.bucket, next.merchant_id from tenants t cross join lateral (
-        select q.bucket, q.merchant_id from citadel.scheduled_tasks q
-        where q.status = 'pending' and (q.bucket, q.merchant_id) > (t.bucket, t.merchant_id)
-        order by q.bucket, q.merchant_id limit 1) next
-), due as materialized (
-    select d.bucket, d.merchant_id, d.task_id, d.run_at,
-        row_number() over (partition by d.bucket, d.merchant_id order by d.run_at) as turn
-    from tenants t cross join lateral (
-        select q.bucket, q.merchant_id, q.task_id, q.run_at from citadel.scheduled_tasks q
+    select next.* from walk w cross join lateral (
+        select q.bucket, q.merchant_id, q.run_at from citadel.scheduled_tasks q
+        where q.status = 'pending' and (q.bucket, q.merchant_id) > (w.bucket, w.merchant_id)
+        order by q.bucket, q.merchant_id, q.run_at limit 1) next
+), tenants as materialized (
+    select bucket, merchant_id from walk where run_at <= citadel.at($1) limit $2
+), picked as materialized (
+    select d.row_id from tenants t cross join lateral (
+        select q.ctid as row_id from citadel.scheduled_tasks q
         where q.bucket = t.bucket and q.merchant_id = t.merchant_id and q.status = 'pending'
             and q.run_at <= citadel.at($1) and q.task_type in ('dunning_retry', 'notify_action_required')
-        order by q.run_at limit $3
+        order by q.run_at
+        limit (select least($3, ($2 + count(*) - 1) / greatest(count(*), 1)) from tenants)
         for update skip locked) d
-), picked as materialized (
-    select bucket, merchant_id, task_id from due order by turn, run_at limit $2
+    limit $2
 ), claimed as (
     update citadel.scheduled_tasks q set status = 'running', tries = q.tries + 1, lease_token = gen_random_uuid(),
         lease_expires_at = citadel.at($4)
-    from picked p
-    where q.bucket = p.bucket and q.merchant_id = p.merchant_id and q.task_id = p.task_id and q.status = 'pending'
+    from picked p where q.ctid = p.row_id  -- locked above, so it has not moved
     returning q.*
 )
 select c.bucket, c.merchant_id, c.task_id, c.task_type, c.lease_token, citadel.micros(c.lease_expires_at), c.tries,
@@ -360,11 +361,19 @@ json::object ToJson(const Settlement& s) {
 asio::awaitable<std::vector<Work>> ClaimDueTasks(postgres::Pool& pool, ClaimOrder order) {
     Params params;
     params.At(order.now).Int(order.limit).Int(order.limit_per_merchant).At(order.now + order.lease);
+    params.Int(order.after.bucket).Int(order.after.id);
     Rows rows = co_await pool.Run(kClaimDueTasks, std::move(params));
     std::vector<Work> work;
     work.reserve(static_cast<std::size_t>(rows.size()));
     for (int row = 0; row < rows.size(); ++row) work.push_back(ReadWork(rows, row));
     co_return work;
+}
+
+bool ClaimRound::Advance(const std::vector<Work>& claimed) {
+    bool from_beginning = after_ == kBeforeAllMerchants;
+    if (claimed.empty()) after_ = kBeforeAllMerchants;
+    for (const auto& work : claimed) after_ = std::max(after_, work.task.merchant);
+    return !claimed.empty() || !from_beginning;
 }
 
 asio::awaitable<std::vector<SettleVerdict>> SettleTasks(postgres::Pool& pool, std::vector<Settlement> batch,

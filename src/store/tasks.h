@@ -10,15 +10,31 @@
 
 namespace citadel::store {
 
+inline constexpr MerchantKey kBeforeAllMerchants{-1, 0};
+
 struct ClaimOrder {
     Time now{};
     int limit = 64;
     int limit_per_merchant = 16;  // in one claim
     Duration lease = std::chrono::seconds(120);  // on the engine's clock
+    MerchantKey after = kBeforeAllMerchants;     // tenants in order of their key, beginning behind this one
 };
 
-// Due tasks of the kinds that run here, each to one caller only (FOR UPDATE SKIP LOCKED).
+// Due tasks of the kinds that run here, each to one caller only (FOR UPDATE SKIP LOCKED). None means that
+// no tenant behind `after` has any to give; the round begins anew with kBeforeAllMerchants.
 boost::asio::awaitable<std::vector<Work>> ClaimDueTasks(postgres::Pool& pool, ClaimOrder order);
+
+// Where a caller's round of the tenants stands.
+class ClaimRound {
+  public:
+    MerchantKey after() const { return after_; }
+    // Takes note of what a claim behind after() gave. False: a claim from the beginning gave nothing, so
+    // there is nothing to claim just now.
+    bool Advance(const std::vector<Work>& claimed);
+
+  private:
+    MerchantKey after_ = kBeforeAllMerchants;
+};
 
 enum class SettleVerdict { kSettled, kLeaseLost };
 
