@@ -117,7 +117,8 @@ Share RunShare(PlainConnection& connection, const Step& step, SteadyClock::time_
 CeilingResult RunSideBySide(std::vector<std::unique_ptr<PlainConnection>>& connections,
                             const std::vector<Step>& steps, double seconds) {
     auto began = SteadyClock::now();
-    auto ends = began + std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(seconds));
+    auto ends =
+        began + std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(seconds));
     std::vector<Share> shares(steps.size());
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -133,7 +134,8 @@ CeilingResult RunSideBySide(std::vector<std::unique_ptr<PlainConnection>>& conne
         all.insert(all.end(), share.batch_ms.begin(), share.batch_ms.end());
     }
     std::sort(all.begin(), all.end());
-    result.p50_ms = all.empty() ? 0 : all[all.size() / 2];
+    if (!all.empty()) result.p50_ms = all[all.size() / 2];
+    if (!all.empty()) result.p99_ms = all[(all.size() - 1) * 99 / 100];
     return result;
 }
 

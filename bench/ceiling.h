@@ -10,6 +10,7 @@ struct CeilingResult {
     std::int64_t rows = 0;
     double seconds = 0;
     double p50_ms = 0;  // of a batch
+    double p99_ms = 0;
     double per_second() const { return static_cast<double>(rows) / seconds; }
 };
 

@@ -1,6 +1,7 @@
-// citadel_bench [--json FILE] [--only webhooks|queue]: webhooks accepted per second and tasks through the queue, each beside what
-// PostgreSQL itself can do with the same rows in the same run. Short rounds take turns, because a shared
-// machine drifts; medians are printed. CITADEL_BENCH_SECONDS is the length of a round, default 3.
+// citadel_bench [--json FILE] [--only webhooks|queue]: webhooks accepted per second and tasks through the
+// queue, each beside what PostgreSQL itself can do with the same rows in the same run. Short rounds take
+// turns, because a shared machine drifts; medians are printed. CITADEL_BENCH_SECONDS is the length of a
+// round, default 3.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -60,7 +61,8 @@ class Bench {
         }
         Say("webhooks at half of the load");
         double reached = MedianOf(figures_.webhooks, [](const auto& r) { return r.load.per_second(); });
-        for (int round = 0; round < kRounds; ++round) figures_.half_load.push_back(WebhooksRound(seconds_, reached / 2));
+        for (int round = 0; round < kRounds; ++round)
+            figures_.half_load.push_back(WebhooksRound(seconds_, reached / 2));
         figures_.body_bytes = WebhookText().body_bytes();
     }
 
@@ -97,7 +99,8 @@ class Bench {
         load.seconds = seconds;
         load.per_second = per_second;
         double expected = per_second > 0 ? per_second : 25'000;
-        auto events = SignEvents(next_serial_, static_cast<std::size_t>(expected * seconds) + 64, Secret(kSecret));
+        auto events =
+            SignEvents(next_serial_, static_cast<std::size_t>(expected * seconds) + 64, Secret(kSecret));
         next_serial_ += static_cast<std::int64_t>(events.size());
         auto own = CpuMicros(server_.pid());
         auto postgres = CpuMicrosOfServer(postgres_->postmaster_pid());

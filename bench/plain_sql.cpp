@@ -55,12 +55,14 @@ PlainConnection::~PlainConnection() { PQfinish(connection_); }
 void PlainConnection::Execute(const std::string& sql) {
     auto result = Owned(PQexec(connection_, sql.c_str()));
     auto status = PQresultStatus(result.get());
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) throw std::runtime_error(PQerrorMessage(connection_));
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+        throw std::runtime_error(PQerrorMessage(connection_));
 }
 
 void PlainConnection::Prepare(const Statement& statement) {
     auto result = Owned(PQprepare(connection_, statement.name.c_str(), statement.sql.c_str(), 0, nullptr));
-    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) throw std::runtime_error(PQerrorMessage(connection_));
+    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK)
+        throw std::runtime_error(PQerrorMessage(connection_));
 }
 
 Rows PlainConnection::Run(const Statement& prepared, const Params& params) {
@@ -69,7 +71,8 @@ Rows PlainConnection::Run(const Statement& prepared, const Params& params) {
     auto result = Owned(PQexecPrepared(connection_, prepared.name.c_str(), static_cast<int>(values.size()),
                                        values.data(), nullptr, nullptr, 0));
     auto status = PQresultStatus(result.get());
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) throw std::runtime_error(PQerrorMessage(connection_));
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+        throw std::runtime_error(PQerrorMessage(connection_));
     return Rows(result);
 }
 

@@ -49,6 +49,7 @@ asio::awaitable<void> ClaimAndSettle(postgres::Pool& pool, double seconds, Ceili
     result.seconds = took.count();
     std::sort(batch_ms.begin(), batch_ms.end());
     if (!batch_ms.empty()) result.p50_ms = batch_ms[batch_ms.size() / 2];
+    if (!batch_ms.empty()) result.p99_ms = batch_ms[(batch_ms.size() - 1) * 99 / 100];
 }
 
 }  // namespace

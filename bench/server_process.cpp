@@ -22,11 +22,13 @@ namespace fs = std::filesystem;
 namespace {
 
 std::string ReadAll(const fs::path& path) {
-    std::ifstream file(path);
-    return std::string(std::istreambuf_iterator<char>(file), {});
+    std::ostringstream text;  // a process that ends while it is being read makes a short text, no exception
+    text << std::ifstream(path).rdbuf();
+    return text.str();
 }
 
-[[noreturn]] void BecomeServer(const std::string& database_url, const std::string& secret, const fs::path& log_file) {
+[[noreturn]] void BecomeServer(const std::string& database_url, const std::string& secret,
+                               const fs::path& log_file) {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     int log = open(log_file.c_str(), O_CREAT | O_TRUNC | O_WRONLY, 0644);
     dup2(log, STDERR_FILENO);
@@ -34,7 +36,8 @@ std::string ReadAll(const fs::path& path) {
     setenv("STRIPE_WEBHOOK_SECRET", secret.c_str(), 1);
     setenv("STRIPE_SECRET_KEY", "sk_test_bench", 1);
     setenv("ENCRYPTION_KEY", std::string(64, 'b').c_str(), 1);
-    execl(CITADEL_BINARY, "citadel", "serve", "--port", "0", "--workers", "0", "--log-format", "json", nullptr);
+    execl(CITADEL_BINARY, "citadel", "serve", "--port", "0", "--workers", "0", "--log-format", "json",
+          nullptr);
     _exit(127);
 }
 
@@ -62,7 +65,8 @@ Usage ReadUsage(const std::string& pid, bool with_children) {
     if (fields.size() < 15) return {};
     double ticks = std::stod(fields[11]) + std::stod(fields[12]);
     if (with_children) ticks += std::stod(fields[13]) + std::stod(fields[14]);
-    return {static_cast<pid_t>(std::stol(fields[1])), ticks * 1e6 / static_cast<double>(sysconf(_SC_CLK_TCK))};
+    return {static_cast<pid_t>(std::stol(fields[1])),
+            ticks * 1e6 / static_cast<double>(sysconf(_SC_CLK_TCK))};
 }
 
 }  // namespace

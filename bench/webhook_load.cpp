@@ -46,12 +46,14 @@ void ReplaceAll(std::string& text, std::string_view what, std::string_view with)
 
 std::vector<std::size_t> PlacesOf(const std::string& text, std::string_view mark) {
     std::vector<std::size_t> places;
-    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + 1)) places.push_back(at);
+    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + 1))
+        places.push_back(at);
     return places;
 }
 
 void PutNumber(std::string& text, std::size_t at, std::size_t digits, std::int64_t number) {
-    for (std::size_t i = digits; i > 0; --i, number /= 10) text[at + i - 1] = static_cast<char>('0' + number % 10);
+    for (std::size_t i = digits; i > 0; --i, number /= 10)
+        text[at + i - 1] = static_cast<char>('0' + number % 10);
 }
 
 // What all connections of one load share.
@@ -75,7 +77,8 @@ std::string RequestFor(Sending& sending, const SignedEvent& event) {
     const auto& body = sending.text.Body(event.serial);
     return fmt::format(
         "POST /api/webhooks/stripe HTTP/1.1\r\nHost: localhost\r\nUser-Agent: Stripe/1.0 "
-        "(+https://stripe.com/docs/webhooks)\r\nAccept: */*\r\nContent-Type: application/json; charset=utf-8\r\n"
+        "(+https://stripe.com/docs/webhooks)\r\nAccept: */*\r\nContent-Type: application/json; "
+        "charset=utf-8\r\n"
         "Stripe-Signature: {}\r\nContent-Length: {}\r\n\r\n{}",
         event.signature, body.size(), body);
 }
@@ -93,7 +96,8 @@ std::size_t AnswerEnd(std::string_view text) {
     return end <= text.size() ? end : 0;
 }
 
-asio::awaitable<bool> SendOne(tcp::socket& socket, const std::string& request, std::array<char, 4096>& buffer) {
+asio::awaitable<bool> SendOne(tcp::socket& socket, const std::string& request,
+                              std::array<char, 4096>& buffer) {
     co_await asio::async_write(socket, asio::buffer(request), asio::use_awaitable);
     std::size_t got = 0;
     while (AnswerEnd(std::string_view(buffer.data(), got)) == 0) {
@@ -141,14 +145,15 @@ std::string AccountOf(int index) { return fmt::format("acct_1Bench{:07}", index)
 
 WebhookText::WebhookText() : body_(ReadRenewalFailure()) {
     ReplaceAll(body_, "acct_1TestMerchant", kAccountMark);
-    for (const char* id : {"evt_1Test0001", "in_1TestCycle1", "ch_3TestCycle1", "pi_3TestCycle1", "il_1TestCycle1",
-                           "cus_TestPayer1", "sub_1TestMonthly1"}) {
+    for (const char* id : {"evt_1Test0001", "in_1TestCycle1", "ch_3TestCycle1", "pi_3TestCycle1",
+                           "il_1TestCycle1", "cus_TestPayer1", "sub_1TestMonthly1"}) {
         std::string text = id;
         ReplaceAll(body_, text, text.substr(0, text.find("Test")) + std::string(kSerialMark));
     }
     serial_places_ = PlacesOf(body_, kSerialMark);
     account_places_ = PlacesOf(body_, kAccountMark);
-    CITADEL_CHECK(serial_places_.size() >= 7 && !account_places_.empty(), "the fixture has the ids to replace");
+    CITADEL_CHECK(serial_places_.size() >= 7 && !account_places_.empty(),
+                  "the fixture has the ids to replace");
 }
 
 const std::string& WebhookText::Body(std::int64_t serial) {
@@ -177,7 +182,8 @@ LoadResult SendWebhooks(const Load& load, const std::vector<SignedEvent>& events
     std::chrono::duration<double> length(load.seconds);
     sending.ends = sending.began + std::chrono::duration_cast<SteadyClock::duration>(length);
     runtime::Nursery nursery(io);
-    for (int i = 0; i < load.connections; ++i) nursery.Spawn("connection", SendOverOneConnection(io, sending));
+    for (int i = 0; i < load.connections; ++i)
+        nursery.Spawn("connection", SendOverOneConnection(io, sending));
     io.run();
     std::chrono::duration<double> took = SteadyClock::now() - sending.began;
     sending.result.seconds = took.count();

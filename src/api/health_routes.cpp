@@ -21,8 +21,8 @@ asio::awaitable<bool> Health::DatabaseAnswers() {
 
 asio::awaitable<http::Reply> Health::Report(http::Request) {
     bool database = co_await DatabaseAnswers();
-    auto body = fmt::format(R"({{"status":"{}","database":"{}","version":"{}"}})", database ? "ok" : "degraded",
-                            database ? "ok" : "unavailable", CITADEL_VERSION);
+    auto body = fmt::format(R"({{"status":"{}","database":"{}","version":"{}"}})",
+                            database ? "ok" : "degraded", database ? "ok" : "unavailable", CITADEL_VERSION);
     http::Reply reply = http::Json(database ? 200 : 503, std::move(body));
     if (!database) reply.headers.emplace_back("Retry-After", "2");
     co_return reply;
@@ -33,7 +33,8 @@ asio::awaitable<http::Reply> Health::Liveness(http::Request) {
 }
 
 asio::awaitable<http::Reply> Health::Readiness(http::Request) {
-    if (draining_) co_return http::Problem(503, "draining", "This process is stopping; send requests to another.");
+    if (draining_)
+        co_return http::Problem(503, "draining", "This process is stopping; send requests to another.");
     bool database = co_await DatabaseAnswers();
     if (!database) co_return http::Problem(503, "database_unavailable", "The database is away.");
     co_return http::Json(200, R"({"status":"ready"})");

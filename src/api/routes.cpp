@@ -10,9 +10,9 @@ http::Handler To(T& object, boost::asio::awaitable<http::Reply> (T::*function)(h
 }
 
 void AddHealth(http::Router& router, Health& health) {
-    router.Add("GET", "/api/health", To(health, &Health::Report));   // public
-    router.Add("GET", "/healthz", To(health, &Health::Liveness));    // public
-    router.Add("GET", "/readyz", To(health, &Health::Readiness));    // public
+    router.Add("GET", "/api/health", To(health, &Health::Report));  // public
+    router.Add("GET", "/healthz", To(health, &Health::Liveness));   // public
+    router.Add("GET", "/readyz", To(health, &Health::Readiness));   // public
 }
 
 }  // namespace

@@ -23,8 +23,8 @@ http::Reply Received(const store::IntakeResult& result) {
 asio::awaitable<http::Reply> StripeWebhook::Receive(http::Request request) {
     // Meant in wall time: how long a delivery may be under way.
     auto tolerance = clock_.Stretch(std::chrono::seconds(300));
-    auto verdict = stripe::VerifySignature(request.header("Stripe-Signature"), request.body, secrets_, clock_.Now(),
-                                           tolerance);
+    auto verdict = stripe::VerifySignature(request.header("Stripe-Signature"), request.body, secrets_,
+                                           clock_.Now(), tolerance);
     if (verdict != stripe::SignatureVerdict::kValid) {
         log::Warn("webhook_refused", {{"request_id", request.request_id}, {"why", stripe::Explain(verdict)}});
         co_return http::Problem(400, "signature_invalid", stripe::Explain(verdict));

@@ -82,7 +82,8 @@ TEST(StripeWebhookRoute, RefusesWhatIsNotSignedByUs) {
 TEST(StripeWebhookRoute, RefusesASignatureThatIsOlderThanFiveMinutes) {
     Route route;
     auto body = RenewalFailure();
-    ExpectRefused(route.Post(body, SignatureHeader(body, kNow - std::chrono::seconds(301))), "signature_invalid");
+    ExpectRefused(route.Post(body, SignatureHeader(body, kNow - std::chrono::seconds(301))),
+                  "signature_invalid");
     EXPECT_EQ(route.Post(body, SignatureHeader(body, kNow - std::chrono::seconds(300))).status, 503);
 }
 

@@ -62,7 +62,9 @@ struct Command {
 
 class Program {
   public:
-    Program() : app_("Gets back the money that subscription businesses lose when a card payment fails.", "citadel") {
+    Program()
+        : app_("Gets back the money that subscription businesses lose when a card payment fails.",
+               "citadel") {
         app_.require_subcommand(1);
         app_.set_version_flag("--version", std::string("citadel ") + CITADEL_VERSION);
         app_.footer(kSecretsHelp);
@@ -83,8 +85,8 @@ class Program {
     }
 
   private:
-    void Add(CLI::App* parent, const std::string& name, const std::string& help, std::vector<const char*> envs,
-             std::function<int(Config)> run) {
+    void Add(CLI::App* parent, const std::string& name, const std::string& help,
+             std::vector<const char*> envs, std::function<int(Config)> run) {
         auto* app = parent->add_subcommand(name, help);
         app->footer(kSecretsHelp);
         commands_[app] = Command{std::make_unique<Options>(app, envs), std::move(run)};
@@ -93,14 +95,16 @@ class Program {
 
     void AddEngineCommands() {
         Add(&app_, "serve", "HTTP API, webhooks, workers and scheduler in one process",
-            With({"HOST", "PORT", "CITADEL_WORKERS", "CITADEL_MIGRATE", "STRIPE_API_BASE", "EMAIL_FROM", "PUBLIC_URL"}),
+            With({"HOST", "PORT", "CITADEL_WORKERS", "CITADEL_MIGRATE", "STRIPE_API_BASE", "EMAIL_FROM",
+                  "PUBLIC_URL"}),
             Serve);
         Add(&app_, "worker", "workers and scheduler only, with health on --metrics-port",
             With({"HOST", "CITADEL_METRICS_PORT", "CITADEL_WORKERS", "CITADEL_MIGRATE", "STRIPE_API_BASE",
                   "EMAIL_FROM", "PUBLIC_URL"}),
             Work);
         Add(&app_, "migrate", "applies the schema; --status lists", With({"CITADEL_STATUS"}), MigrateSchema);
-        Add(&app_, "demo", "embedded PostgreSQL, simulator and engine: weeks of failing renewals in fast forward",
+        Add(&app_, "demo",
+            "embedded PostgreSQL, simulator and engine: weeks of failing renewals in fast forward",
             {"CITADEL_DEMO_DAYS", "CITADEL_DEMO_MERCHANTS", "CITADEL_DEMO_CUSTOMERS", "CITADEL_SEED",
              "CITADEL_DEMO_KEEP", "CITADEL_JSON", "LOG_LEVEL", "LOG_FORMAT"},
             Demo);
@@ -108,18 +112,22 @@ class Program {
 
     void AddToolCommands() {
         Add(&app_, "stripe-sim", "the Stripe simulator alone",
-            {"HOST", "PORT", "CITADEL_SIM_WEBHOOK_URL", "CITADEL_SIM_WEBHOOK_SECRET", "CITADEL_SIM_CONNECT_SECRET",
-             "CITADEL_SEED", "CITADEL_CLOCK", "LOG_LEVEL", "LOG_FORMAT"},
+            {"HOST", "PORT", "CITADEL_SIM_WEBHOOK_URL", "CITADEL_SIM_WEBHOOK_SECRET",
+             "CITADEL_SIM_CONNECT_SECRET", "CITADEL_SEED", "CITADEL_CLOCK", "LOG_LEVEL", "LOG_FORMAT"},
             StripeSim);
-        Add(&app_, "replay", "feeds Stripe events from FILE through the same path as webhooks", With({"CITADEL_MIGRATE"}),
+        Add(&app_, "replay", "feeds Stripe events from FILE through the same path as webhooks",
+            With({"CITADEL_MIGRATE"}),
             [this](Config config) { return Replay(std::move(config), replay_file_); });
-        last_->add_option("FILE", replay_file_, "JSON lines, or the JSON list that Stripe's event list returns")
+        last_
+            ->add_option("FILE", replay_file_,
+                         "JSON lines, or the JSON list that Stripe's event list returns")
             ->required();
-        auto* merchants = app_.add_subcommand("merchants", "the tenants: add one by its Stripe account, or list them");
+        auto* merchants =
+            app_.add_subcommand("merchants", "the tenants: add one by its Stripe account, or list them");
         merchants->require_subcommand(1);
         Add(merchants, "add", "connects a Stripe account to a merchant",
-            With({"CITADEL_MIGRATE", "CITADEL_MERCHANT_ACCOUNT", "CITADEL_MERCHANT_NAME", "CITADEL_MERCHANT_EMAIL",
-                  "CITADEL_MERCHANT_RETRY_MODE", "CITADEL_MERCHANT_CUSTOMER"}),
+            With({"CITADEL_MIGRATE", "CITADEL_MERCHANT_ACCOUNT", "CITADEL_MERCHANT_NAME",
+                  "CITADEL_MERCHANT_EMAIL", "CITADEL_MERCHANT_RETRY_MODE", "CITADEL_MERCHANT_CUSTOMER"}),
             AddMerchant);
         Add(merchants, "list", "a line each", With({"CITADEL_JSON"}), ListMerchants);
     }

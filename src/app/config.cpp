@@ -1,7 +1,7 @@
 #include "app/config.h"
 
-#include <boost/url/parse.hpp>
 #include <fmt/format.h>
+#include <boost/url/parse.hpp>
 
 #include <charconv>
 #include <cstdlib>
@@ -48,12 +48,16 @@ std::vector<Secret> ReadSecrets(const std::string& text) {
 }
 
 std::filesystem::path DefaultDataDir() {
-    if (const char* data = std::getenv("XDG_DATA_HOME"); data && *data) return std::filesystem::path(data) / "citadel";
-    if (const char* home = std::getenv("HOME"); home && *home) return std::filesystem::path(home) / ".local/share/citadel";
+    if (const char* data = std::getenv("XDG_DATA_HOME"); data && *data)
+        return std::filesystem::path(data) / "citadel";
+    if (const char* home = std::getenv("HOME"); home && *home)
+        return std::filesystem::path(home) / ".local/share/citadel";
     return "/var/lib/citadel";
 }
 
-bool IsLiveKey(const Secret& key) { return key.Reveal().starts_with("sk_live") || key.Reveal().starts_with("rk_live"); }
+bool IsLiveKey(const Secret& key) {
+    return key.Reveal().starts_with("sk_live") || key.Reveal().starts_with("rk_live");
+}
 
 bool IsKeyText(std::string_view text) {
     auto hex = text.substr(text.find(':') == std::string_view::npos ? 0 : text.find(':') + 1);
@@ -64,9 +68,10 @@ bool IsKeyText(std::string_view text) {
 std::unique_ptr<Clock> ReadClock(const Values& values, const Secret& key) {
     const auto& text = values.at("CITADEL_CLOCK");
     if (text != "real" && IsLiveKey(key)) {
-        throw Trouble(TroubleKind::kConfiguration,
-                      "CITADEL_CLOCK must be real with a live Stripe key in STRIPE_SECRET_KEY: no other clock may "
-                      "decide when customers are charged");
+        throw Trouble(
+            TroubleKind::kConfiguration,
+            "CITADEL_CLOCK must be real with a live Stripe key in STRIPE_SECRET_KEY: no other clock may "
+            "decide when customers are charged");
     }
     try {
         return ParseClock(text);
@@ -103,15 +108,17 @@ Config ReadConfig(Values values) {
         throw Trouble(TroubleKind::kConfiguration, bad.what());
     }
     config.database_url = values.at("DATABASE_URL");
-    config.data_dir = values.at("CITADEL_DATA_DIR").empty() ? DefaultDataDir()
-                                                            : std::filesystem::path(values.at("CITADEL_DATA_DIR"));
+    config.data_dir = values.at("CITADEL_DATA_DIR").empty()
+                          ? DefaultDataDir()
+                          : std::filesystem::path(values.at("CITADEL_DATA_DIR"));
     config.host = values.at("HOST");
     config.port = static_cast<int>(ReadNumber(values, "PORT", 0, 65535));
     config.metrics_port = static_cast<int>(ReadNumber(values, "CITADEL_METRICS_PORT", 0, 65535));
     config.workers = static_cast<int>(ReadNumber(values, "CITADEL_WORKERS", 0, 4096));
     config.migrate = ReadSwitch(values, "CITADEL_MIGRATE");
     const auto& statements = values.at("CITADEL_STATEMENTS");
-    if (statements != "prepared" && statements != "unnamed") Refuse("CITADEL_STATEMENTS", "prepared or unnamed", statements);
+    if (statements != "prepared" && statements != "unnamed")
+        Refuse("CITADEL_STATEMENTS", "prepared or unnamed", statements);
     config.prepare = statements == "prepared";
     config.stripe_secret_key = Secret(values.at("STRIPE_SECRET_KEY"));
     config.stripe_api_base = ReadBase(values, "STRIPE_API_BASE");
@@ -138,10 +145,12 @@ void RequireForServing(const Config& config) {
                       "openssl rand -hex 32");
     }
     if (config.stripe_webhook_secrets.empty()) {
-        log::Warn("webhook_secret_missing", {{"mend", "set STRIPE_WEBHOOK_SECRET; until then every webhook is refused"}});
+        log::Warn("webhook_secret_missing",
+                  {{"mend", "set STRIPE_WEBHOOK_SECRET; until then every webhook is refused"}});
     }
     if (config.stripe_secret_key.empty()) {
-        log::Warn("stripe_key_missing", {{"mend", "set STRIPE_SECRET_KEY; until then no invoice can be read or paid"}});
+        log::Warn("stripe_key_missing",
+                  {{"mend", "set STRIPE_SECRET_KEY; until then no invoice can be read or paid"}});
     }
 }
 

@@ -39,7 +39,8 @@ class TemporaryFolder {
   public:
     TemporaryFolder() {
         std::string pattern = (std::filesystem::temp_directory_path() / "citadel-demo-XXXXXX").string();
-        if (!mkdtemp(pattern.data())) throw Trouble(TroubleKind::kConfiguration, "no temporary folder can be made");
+        if (!mkdtemp(pattern.data()))
+            throw Trouble(TroubleKind::kConfiguration, "no temporary folder can be made");
         path_ = pattern;
     }
     ~TemporaryFolder() {
@@ -95,7 +96,8 @@ class DemoRun {
         co_await driver.PlayUntil(clock_.Now() + std::chrono::days(plan_.days));
         DemoReport report = co_await MakeDemoReport(engine_.pool(), sim_);
         ok_ = report.ok();
-        std::cout << (plan_.as_json ? ToJson(report) + "\n" : ToText(report, plan_.days, plan_.merchants)) << std::flush;
+        std::cout << (plan_.as_json ? ToJson(report) + "\n" : ToText(report, plan_.days, plan_.merchants))
+                  << std::flush;
         if (plan_.keep) co_await StayUp();
         co_await engine_.Stop(std::chrono::milliseconds(10'000));
     }
@@ -123,8 +125,8 @@ class DemoRun {
         }
         out_ << fmt::format("{} merchants with {} customers each; {} days in fast forward\n", plan_.merchants,
                             plan_.customers, plan_.days)
-             << fmt::format("{:>5} {:>8} {:>10} {:>8} {:>8} {:>8}\n", "day", "failed", "recovered", "open", "charges",
-                            "e-mails")
+             << fmt::format("{:>5} {:>8} {:>10} {:>8} {:>8} {:>8}\n", "day", "failed", "recovered", "open",
+                            "charges", "e-mails")
              << std::flush;
     }
 
@@ -137,8 +139,8 @@ class DemoRun {
     }
 
     asio::awaitable<void> StayUp() {
-        out_ << fmt::format("\nEngine at http://127.0.0.1:{}, simulator at {}; Ctrl-C ends both.\n", engine_.port(),
-                            sim_base_)
+        out_ << fmt::format("\nEngine at http://127.0.0.1:{}, simulator at {}; Ctrl-C ends both.\n",
+                            engine_.port(), sim_base_)
              << std::flush;
         asio::signal_set signals(io_, SIGTERM, SIGINT);
         boost::system::error_code error;

@@ -76,7 +76,9 @@ asio::awaitable<DemoReport> MakeDemoReport(postgres::Pool& pool, SimRemote& sim)
 
 std::string ToText(const DemoReport& report, int days, int merchants) {
     const auto& engine = report.engine;
-    auto percent = engine.failed > 0 ? 100.0 * static_cast<double>(engine.recovered) / static_cast<double>(engine.failed) : 0.0;
+    auto percent = engine.failed > 0
+                       ? 100.0 * static_cast<double>(engine.recovered) / static_cast<double>(engine.failed)
+                       : 0.0;
     std::string text = fmt::format("\nAfter {} days with {} merchants\n", days, merchants);
     auto line = [&](std::string_view name, const std::string& value) {
         text += fmt::format("  {:<26} {}\n", name, value);

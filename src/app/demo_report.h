@@ -12,11 +12,11 @@ namespace citadel::app {
 
 struct DemoReport {
     store::Report engine;
-    std::int64_t events_lost = 0;       // acknowledged to the simulator and not in the database
-    std::int64_t tasks_lost = 0;        // open recoveries nobody will look at again, slots left in doubt
+    std::int64_t events_lost = 0;  // acknowledged to the simulator and not in the database
+    std::int64_t tasks_lost = 0;   // open recoveries nobody will look at again, slots left in doubt
     std::int64_t duplicate_charges = 0;
     std::int64_t charges_after_stop = 0;
-    bool books_balanced = false;        // metrics equal the ledger, and both equal the simulator's truth
+    bool books_balanced = false;          // metrics equal the ledger, and both equal the simulator's truth
     std::vector<std::string> complaints;  // what is wrong, in words; empty when all is well
 
     bool ok() const { return complaints.empty(); }

@@ -50,14 +50,16 @@ Database::Database(const Config& config) {
     auto schema = postgres::ReadSchemaStatus(url_);
     if (schema.state == postgres::SchemaState::kCurrent) return;
     bool older = schema.state == postgres::SchemaState::kOlder;
-    throw Trouble(TroubleKind::kConfiguration,
-                  fmt::format("the schema has version {}, this program needs {}: {}", schema.database_version,
-                              schema.program_version,
-                              older ? "run citadel migrate, or start with --migrate" : "run a newer citadel"));
+    throw Trouble(
+        TroubleKind::kConfiguration,
+        fmt::format("the schema has version {}, this program needs {}: {}", schema.database_version,
+                    schema.program_version,
+                    older ? "run citadel migrate, or start with --migrate" : "run a newer citadel"));
 }
 
 Engine::Engine(asio::io_context& io, const Config& config, const std::string& database_url)
-    : io_(io), config_(config), at_step_(DieAtStep()), ingest_pool_(io, ConnectionTo(config, database_url), 1),
+    : io_(io), config_(config), at_step_(DieAtStep()),
+      ingest_pool_(io, ConnectionTo(config, database_url), 1),
       work_pool_(io, ConnectionTo(config, database_url), 4),
       listener_(io,
                 [&] {
@@ -68,9 +70,10 @@ Engine::Engine(asio::io_context& io, const Config& config, const std::string& da
       http_(io), stripe_(http_, StripeSettings(config)), health_(work_pool_), nursery_(io) {
     inbox::Inbox::Options intake;
     intake.at_step = at_step_;
-    inbox_ = std::make_unique<inbox::Inbox>(io, ingest_pool_, *config.clock, intake, [this] { OnEnqueued(); });
-    stripe_webhook_ = std::make_unique<api::StripeWebhook>(*inbox_, *config.clock, config.stripe_webhook_secrets,
-                                                           at_step_);
+    inbox_ =
+        std::make_unique<inbox::Inbox>(io, ingest_pool_, *config.clock, intake, [this] { OnEnqueued(); });
+    stripe_webhook_ =
+        std::make_unique<api::StripeWebhook>(*inbox_, *config.clock, config.stripe_webhook_secrets, at_step_);
 }
 
 Engine::~Engine() = default;

@@ -25,7 +25,8 @@ store::NewMerchant ReadMerchant(const Values& values) {
     if (!merchant.stripe_account_id.starts_with("acct_")) {
         throw Trouble(TroubleKind::kConfiguration, "--account must be a Stripe account id, acct_…");
     }
-    if (merchant.name.empty()) throw Trouble(TroubleKind::kConfiguration, "--name must be the name customers know");
+    if (merchant.name.empty())
+        throw Trouble(TroubleKind::kConfiguration, "--name must be the name customers know");
     if (merchant.retry_mode != "observe" && merchant.retry_mode != "weave" && merchant.retry_mode != "own") {
         throw Trouble(TroubleKind::kConfiguration, "--retry-mode must be observe, weave or own");
     }
@@ -51,7 +52,8 @@ asio::awaitable<void> List(postgres::Pool& pool, bool as_json) {
                            {"stripeConnected", line.connected}});
         } else {
             std::cout << fmt::format("{:<20} {:<28} {:<10} {:<8} {}{}\n", line.key.id, line.name, line.tier,
-                                     line.retry_mode, line.stripe_account_id, line.connected ? "" : " (disconnected)");
+                                     line.retry_mode, line.stripe_account_id,
+                                     line.connected ? "" : " (disconnected)");
         }
     }
     if (as_json) std::cout << json::serialize(all) << "\n";

@@ -34,8 +34,8 @@ int MigrateSchema(Config config) {
     if (ReadSwitch(config.raw, "CITADEL_STATUS")) return ShowStatus(url);
     auto applied = postgres::Migrate(url);
     for (const auto& name : applied) std::cout << "applied  " << name << "\n";
-    std::cout << "schema version " << postgres::ReadSchemaStatus(url).database_version << ", " << applied.size()
-              << " migrations applied now\n";
+    std::cout << "schema version " << postgres::ReadSchemaStatus(url).database_version << ", "
+              << applied.size() << " migrations applied now\n";
     return 0;
 }
 

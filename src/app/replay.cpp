@@ -58,7 +58,8 @@ asio::awaitable<void> ReplayOne(Engine& engine, std::string text, std::size_t nu
     }
 }
 
-asio::awaitable<void> ReplayAll(asio::io_context& io, Engine& engine, std::vector<std::string> events, Counts& counts) {
+asio::awaitable<void> ReplayAll(asio::io_context& io, Engine& engine, std::vector<std::string> events,
+                                Counts& counts) {
     runtime::Nursery nursery(io);
     std::size_t number = 0;
     for (auto& event : events) {
@@ -72,7 +73,8 @@ asio::awaitable<void> ReplayAll(asio::io_context& io, Engine& engine, std::vecto
 
 int Replay(Config config, const std::string& file) {
     std::ifstream stream(file, std::ios::binary);
-    if (!stream) throw Trouble(TroubleKind::kConfiguration, "FILE must be a readable file; got \"" + file + "\"");
+    if (!stream)
+        throw Trouble(TroubleKind::kConfiguration, "FILE must be a readable file; got \"" + file + "\"");
     std::stringstream text;
     text << stream.rdbuf();
     auto events = SplitEvents(text.str());
@@ -86,7 +88,8 @@ int Replay(Config config, const std::string& file) {
     for (const char* action : {"enqueued", "processed", "ignored", "duplicate"}) {
         std::cout << fmt::format("{:<11} {}\n", action, counts.actions[action]);
     }
-    std::cout << fmt::format("{:<11} {}\n{:<11} {}\n", "unreadable", counts.unreadable, "failed", counts.failed);
+    std::cout << fmt::format("{:<11} {}\n{:<11} {}\n", "unreadable", counts.unreadable, "failed",
+                             counts.failed);
     return counts.unreadable + counts.failed == 0 ? 0 : 1;
 }
 

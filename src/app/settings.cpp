@@ -27,8 +27,8 @@ Values ReadFile(const std::string& path) {
     try {
         table = toml::parse_file(path);
     } catch (const toml::parse_error& bad) {
-        throw Trouble(TroubleKind::kConfiguration,
-                      fmt::format("--config {}: line {}: {}", path, bad.source().begin.line, bad.description()));
+        throw Trouble(TroubleKind::kConfiguration, fmt::format("--config {}: line {}: {}", path,
+                                                               bad.source().begin.line, bad.description()));
     }
     Values values;
     for (const auto& [key, node] : table) {
@@ -40,7 +40,8 @@ Values ReadFile(const std::string& path) {
             values[setting.env] = TextOf(node, where);
             known = true;
         }
-        if (!known) throw Trouble(TroubleKind::kConfiguration, where + " is not a setting; see citadel --help");
+        if (!known)
+            throw Trouble(TroubleKind::kConfiguration, where + " is not a setting; see citadel --help");
     }
     return values;
 }
@@ -49,8 +50,10 @@ Values ReadFile(const std::string& path) {
 
 const std::vector<Setting>& AllSettings() {
     static const std::vector<Setting> all = {
-        {"--database-url", "DATABASE_URL", "", "libpq URI, several hosts allowed; unset: an embedded PostgreSQL"},
-        {"--data-dir", "CITADEL_DATA_DIR", "", "where the embedded PostgreSQL lives; default $XDG_DATA_HOME/citadel"},
+        {"--database-url", "DATABASE_URL", "",
+         "libpq URI, several hosts allowed; unset: an embedded PostgreSQL"},
+        {"--data-dir", "CITADEL_DATA_DIR", "",
+         "where the embedded PostgreSQL lives; default $XDG_DATA_HOME/citadel"},
         {"--host", "HOST", "127.0.0.1", "address to listen on"},
         {"--port", "PORT", "8080", "port to listen on; 0 takes a free one"},
         {"--metrics-port", "CITADEL_METRICS_PORT", "9090", "citadel worker: port of health and metrics"},
@@ -59,13 +62,16 @@ const std::vector<Setting>& AllSettings() {
         {"--log-level", "LOG_LEVEL", "info", "trace, debug, info, warn, error or off"},
         {"--log-format", "LOG_FORMAT", "text", "json or text"},
         {"--clock", "CITADEL_CLOCK", "real", "real, fixed:TIME or fast:START:RATE"},
-        {"--stripe-api-base", "STRIPE_API_BASE", "https://api.stripe.com", "Stripe's API; plain http only to loopback"},
+        {"--stripe-api-base", "STRIPE_API_BASE", "https://api.stripe.com",
+         "Stripe's API; plain http only to loopback"},
         {"", "STRIPE_SECRET_KEY", "", "the platform's secret or restricted key"},
         {"", "STRIPE_WEBHOOK_SECRET", "", "endpoint secrets, comma separated; any may match"},
-        {"", "ENCRYPTION_KEY", "", "64 hex characters, or id:hex pairs, comma separated; the first one writes"},
+        {"", "ENCRYPTION_KEY", "",
+         "64 hex characters, or id:hex pairs, comma separated; the first one writes"},
         {"--email-from", "EMAIL_FROM", "billing@citadel.invalid", "address that mails come from"},
         {"--public-url", "PUBLIC_URL", "", "address used in mails and redirects"},
-        {"--statements", "CITADEL_STATEMENTS", "prepared", "prepared, or unnamed behind PgBouncer before 1.21"},
+        {"--statements", "CITADEL_STATEMENTS", "prepared",
+         "prepared, or unnamed behind PgBouncer before 1.21"},
         // What single commands take.
         {"--status", "CITADEL_STATUS", "", "migrate: list what is applied, change nothing", true},
         {"--days", "CITADEL_DEMO_DAYS", "45", "demo: days to play"},
@@ -75,14 +81,16 @@ const std::vector<Setting>& AllSettings() {
         {"--keep", "CITADEL_DEMO_KEEP", "", "demo: stay up after the report", true},
         {"--json", "CITADEL_JSON", "", "print one JSON object instead of text", true},
         {"--webhook-url", "CITADEL_SIM_WEBHOOK_URL", "", "stripe-sim: where webhooks go"},
-        {"--webhook-secret", "CITADEL_SIM_WEBHOOK_SECRET", "whsec_sim_platform", "stripe-sim: signs platform events"},
+        {"--webhook-secret", "CITADEL_SIM_WEBHOOK_SECRET", "whsec_sim_platform",
+         "stripe-sim: signs platform events"},
         {"--connect-webhook-secret", "CITADEL_SIM_CONNECT_SECRET", "whsec_sim_connect",
          "stripe-sim: signs events of connected accounts"},
         {"--account", "CITADEL_MERCHANT_ACCOUNT", "", "merchants add: the Stripe account, acct_…"},
         {"--name", "CITADEL_MERCHANT_NAME", "", "merchants add: the name customers know"},
         {"--email", "CITADEL_MERCHANT_EMAIL", "", "merchants add: where the merchant is reached"},
         {"--retry-mode", "CITADEL_MERCHANT_RETRY_MODE", "weave", "merchants add: observe, weave or own"},
-        {"--platform-customer", "CITADEL_MERCHANT_CUSTOMER", "", "merchants add: its customer id at the platform, cus_…"},
+        {"--platform-customer", "CITADEL_MERCHANT_CUSTOMER", "",
+         "merchants add: its customer id at the platform, cus_…"},
     };
     return all;
 }

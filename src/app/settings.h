@@ -9,8 +9,8 @@
 namespace citadel::app {
 
 struct Setting {
-    const char* flag;   // "--port"; empty: no flag, because it is a secret
-    const char* env;    // "PORT"
+    const char* flag;  // "--port"; empty: no flag, because it is a secret
+    const char* env;   // "PORT"
     const char* initial;
     const char* help;
     bool is_switch = false;  // a flag without a value; "1", "true", "yes" in environment and file

@@ -14,8 +14,9 @@ asio::awaitable<json::object> SimRemote::Ask(http::Call call) {
     auto what = call.method + " " + call.url;
     http::Answer answer = co_await http_.Fetch(std::move(call));
     if (!answer.ok()) {
-        throw Trouble(TroubleKind::kUnavailable, fmt::format("{}: {} {}", what, answer.status,
-                                                             answer.error.empty() ? answer.body : answer.error));
+        throw Trouble(
+            TroubleKind::kUnavailable,
+            fmt::format("{}: {} {}", what, answer.status, answer.error.empty() ? answer.body : answer.error));
     }
     json::object body = json::parse(answer.body).as_object();
     co_return body;
@@ -52,13 +53,15 @@ asio::awaitable<std::vector<store::EventName>> SimRemote::AcknowledgedEvents() {
     std::vector<store::EventName> events;
     for (const auto& row : answer.at("acknowledged").as_array()) {
         const auto& event = row.as_object();
-        events.push_back({std::string(event.at("account").as_string()), std::string(event.at("event").as_string())});
+        events.push_back(
+            {std::string(event.at("account").as_string()), std::string(event.at("event").as_string())});
     }
     co_return events;
 }
 
 asio::awaitable<void> SimRemote::DeliverMail(store::SentMail mail) {
-    json::object body{{"account", mail.account}, {"customer", mail.customer_id}, {"invoice", mail.invoice_id}};
+    json::object body{
+        {"account", mail.account}, {"customer", mail.customer_id}, {"invoice", mail.invoice_id}};
     co_await Post("/_sim/mail", std::move(body));
 }
 

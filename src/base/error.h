@@ -9,11 +9,11 @@
 namespace citadel {
 
 enum class TroubleKind {
-    kUnavailable,   // nothing was done; may be tried again
-    kUnknown,       // may or may not have been done; only idempotent work may be tried again
-    kOverloaded,    // refused before it was begun, try later
-    kRejected,      // the other side refused what we sent: trying again will not help
-    kConfiguration, // a setting is missing or wrong; the text names it
+    kUnavailable,    // nothing was done; may be tried again
+    kUnknown,        // may or may not have been done; only idempotent work may be tried again
+    kOverloaded,     // refused before it was begun, try later
+    kRejected,       // the other side refused what we sent: trying again will not help
+    kConfiguration,  // a setting is missing or wrong; the text names it
 };
 
 class Trouble : public std::runtime_error {

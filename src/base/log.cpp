@@ -13,7 +13,8 @@ bool json_format = false;
 
 std::shared_ptr<spdlog::logger> Logger() {
     static auto logger = [] {
-        auto made = std::make_shared<spdlog::logger>("citadel", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+        auto made =
+            std::make_shared<spdlog::logger>("citadel", std::make_shared<spdlog::sinks::stderr_sink_mt>());
         made->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
         made->set_level(spdlog::level::info);
         return made;
@@ -53,7 +54,8 @@ void Write(spdlog::level::level_enum level, std::string_view event, Fields field
         }
     } else {
         line = std::string(event);
-        for (const auto& field : fields) line += fmt::format(" {}={}", field.name, Render(field.value, false));
+        for (const auto& field : fields)
+            line += fmt::format(" {}={}", field.name, Render(field.value, false));
     }
     logger->log(level, "{}", line);
 }

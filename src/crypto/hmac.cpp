@@ -13,7 +13,8 @@ std::string HmacSha256Hex(std::string_view key, std::string_view message) {
     unsigned int length = 0;
     auto bytes = reinterpret_cast<const unsigned char*>(message.data());
     const char* key_bytes = key.empty() ? "" : key.data();  // OpenSSL takes a null key for "the one before"
-    if (!HMAC(EVP_sha256(), key_bytes, static_cast<int>(key.size()), bytes, message.size(), digest, &length)) {
+    if (!HMAC(EVP_sha256(), key_bytes, static_cast<int>(key.size()), bytes, message.size(), digest,
+              &length)) {
         throw std::runtime_error("HMAC-SHA-256 failed");
     }
     static constexpr char kHex[] = "0123456789abcdef";

@@ -62,8 +62,9 @@ std::size_t TakeHeader(char* data, std::size_t size, std::size_t count, void* us
 }
 
 bool WasNeverSent(CURLcode code) {
-    return code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY ||
-           code == CURLE_SSL_CONNECT_ERROR || code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_URL_MALFORMAT ||
+    return code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ||
+           code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_SSL_CONNECT_ERROR ||
+           code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_URL_MALFORMAT ||
            code == CURLE_UNSUPPORTED_PROTOCOL;
 }
 
@@ -128,7 +129,8 @@ void Client::State::Arm(curl_socket_t socket, std::shared_ptr<Watched> entry) {
     auto arm = [&](bool& armed, asio::posix::stream_descriptor::wait_type direction, int event) {
         if (armed) return;
         armed = true;
-        auto on_ready = [self = shared_from_this(), entry, socket, &armed, event](boost::system::error_code error) {
+        auto on_ready = [self = shared_from_this(), entry, socket, &armed,
+                         event](boost::system::error_code error) {
             armed = false;
             if (error || !entry->descriptor.is_open()) return;
             self->Act(socket, event);
@@ -174,10 +176,11 @@ void Client::State::CollectFinished() {
         curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
         curl_off_t connected = 0;
         curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connected);
-        long request_bytes = 0;  // an answer that is no HTTP is an unsupported protocol too, but was asked for
+        long request_bytes =
+            0;  // an answer that is no HTTP is an unsupported protocol too, but was asked for
         curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_bytes);
-        bool never_sent =
-            request_bytes == 0 && (WasNeverSent(code) || (code == CURLE_OPERATION_TIMEDOUT && connected == 0));
+        bool never_sent = request_bytes == 0 &&
+                          (WasNeverSent(code) || (code == CURLE_OPERATION_TIMEDOUT && connected == 0));
         transfer.answer.status = static_cast<int>(status);
         transfer.answer.kind = code == CURLE_OK ? Answer::Kind::kReply
                                : never_sent     ? Answer::Kind::kNotSent
@@ -207,7 +210,8 @@ void Client::State::Begin(Transfer& transfer) {
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(call.body.size()));
     }
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(call.deadline.count()));
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, std::min(5000L, static_cast<long>(call.deadline.count())));
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                     std::min(5000L, static_cast<long>(call.deadline.count())));
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);

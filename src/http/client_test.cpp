@@ -25,10 +25,13 @@ class Peer {
         bool closes = false;  // ends the connection after it
     };
 
-    explicit Peer(asio::io_context& io) : acceptor_(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)), nursery_(io) {
+    explicit Peer(asio::io_context& io)
+        : acceptor_(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)), nursery_(io) {
         nursery_.Spawn("accept", Accept());
     }
-    std::string url() const { return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "/x"; }
+    std::string url() const {
+        return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "/x";
+    }
     void Then(Act act) { acts_.push_back(std::move(act)); }
     void Stop() { acceptor_.close(); }
 
@@ -51,7 +54,8 @@ class Peer {
         std::string buffer;
         while (!error) {
             auto token = asio::redirect_error(asio::use_awaitable, error);
-            std::size_t head = co_await asio::async_read_until(socket, asio::dynamic_buffer(buffer), "\r\n\r\n", token);
+            std::size_t head =
+                co_await asio::async_read_until(socket, asio::dynamic_buffer(buffer), "\r\n\r\n", token);
             if (error) co_return;
             requests.push_back(buffer);  // small bodies come along with the head
             buffer.erase(0, std::max(head, buffer.size()));
@@ -140,7 +144,8 @@ TEST_F(ClientTest, ARefusedConnectionWasNeverSent) {
 }
 
 TEST_F(ClientTest, AnAddressThatIsNoneWasNeverSent) {
-    for (const char* url : {"", "not a url", "ftp://127.0.0.1/x", "file:///etc/passwd", "http://name.invalid/x"}) {
+    for (const char* url :
+         {"", "not a url", "ftp://127.0.0.1/x", "file:///etc/passwd", "http://name.invalid/x"}) {
         Call call;
         call.url = url;
         EXPECT_EQ(Fetch(std::move(call)).kind, Kind::kNotSent) << url;

@@ -19,14 +19,14 @@ std::string_view FindHeader(const std::vector<Header>& headers, std::string_view
 
 struct Request {
     std::string method;
-    std::string target;                // as sent: path and query
-    std::string path;                  // percent-decoded, without the query
-    std::vector<Header> query;         // percent-decoded pairs in order
+    std::string target;         // as sent: path and query
+    std::string path;           // percent-decoded, without the query
+    std::vector<Header> query;  // percent-decoded pairs in order
     std::vector<Header> headers;
     std::string body;
     std::string remote_address;
-    std::string request_id;            // answered as X-Request-Id
-    std::vector<std::string> captures; // what the route's {placeholders} matched, in order
+    std::string request_id;             // answered as X-Request-Id
+    std::vector<std::string> captures;  // what the route's {placeholders} matched, in order
 
     std::string_view header(std::string_view name) const { return FindHeader(headers, name); }
 };

@@ -4,7 +4,6 @@
 #include <rapidcheck/gtest.h>
 #include <boost/json.hpp>
 
-
 namespace citadel::http {
 namespace {
 

@@ -38,7 +38,8 @@ Request ToRequest(Parser& parser, const std::string& remote_address) {
     request.target = std::string(message.target());
     auto question = request.target.find('?');
     request.path = PercentDecode(std::string_view(request.target).substr(0, question), false);
-    if (question != std::string::npos) request.query = ParseForm(std::string_view(request.target).substr(question + 1));
+    if (question != std::string::npos)
+        request.query = ParseForm(std::string_view(request.target).substr(question + 1));
     for (const auto& field : message) request.headers.emplace_back(field.name_string(), field.value());
     request.remote_address = remote_address;
     request.body = std::move(message.body());
@@ -63,8 +64,9 @@ const std::vector<Header> kSecurityHeaders = {
 
 // The head of the answer as bytes, the empty line included.
 std::string HeadOf(const Reply& reply, const std::string& request_id, bool keep_alive) {
-    auto text = fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nX-Request-Id: {}\r\n",
-                            reply.status, ReasonPhrase(reply.status), reply.content_type, reply.body.size(), request_id);
+    auto text = fmt::format(
+        "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nX-Request-Id: {}\r\n", reply.status,
+        ReasonPhrase(reply.status), reply.content_type, reply.body.size(), request_id);
     auto add = [&text](const Header& header) {
         text.append(header.first).append(": ").append(header.second).append("\r\n");
     };
@@ -80,7 +82,8 @@ Reply RefuseUnreadable(const boost::system::error_code& error) {
         return Problem(413, "body_too_large", "The body is larger than 1 MiB, the most this server takes.");
     }
     if (error == wire::error::header_limit) {
-        return Problem(431, "headers_too_large", "The request's headers are too large; send fewer or shorter ones.");
+        return Problem(431, "headers_too_large",
+                       "The request's headers are too large; send fewer or shorter ones.");
     }
     if (error == asio::error::timed_out) {
         return Problem(408, "request_timeout", "The request did not arrive whole in time; send it again.");
@@ -95,10 +98,12 @@ Reply RefuseAfter(std::exception_ptr failure, const std::string& request_id) {
     } catch (const Trouble& trouble) {
         log::Warn("request_failed", {{"request_id", request_id}, {"error", trouble.what()}});
         if (trouble.kind() == TroubleKind::kOverloaded) {
-            return Problem(503, "overloaded", "Too much is waiting; send the request again after Retry-After seconds.");
+            return Problem(503, "overloaded",
+                           "Too much is waiting; send the request again after Retry-After seconds.");
         }
         if (trouble.kind() == TroubleKind::kUnavailable || trouble.kind() == TroubleKind::kUnknown) {
-            return Problem(503, "database_unavailable", "The database is away; send the request again later.");
+            return Problem(503, "database_unavailable",
+                           "The database is away; send the request again later.");
         }
     } catch (const std::exception& error) {
         log::Error("request_failed", {{"request_id", request_id}, {"error", error.what()}});
@@ -146,10 +151,12 @@ asio::awaitable<boost::system::error_code> Receive(Connection& connection, Parse
     bool told_to_go_on = false;
     while (true) {
         boost::system::error_code error;
-        if (connection.buffer.size() > 0) connection.buffer.consume(parser.put(connection.buffer.data(), error));
+        if (connection.buffer.size() > 0)
+            connection.buffer.consume(parser.put(connection.buffer.data(), error));
         if (error && error != wire::error::need_more) co_return error;
         if (parser.is_done()) co_return boost::system::error_code();
-        bool waits = parser.is_header_done() && beast::iequals(parser.get()[wire::field::expect], "100-continue");
+        bool waits =
+            parser.is_header_done() && beast::iequals(parser.get()[wire::field::expect], "100-continue");
         if (waits && !told_to_go_on) {
             told_to_go_on = true;
             co_await asio::async_write(connection.socket, asio::buffer(kGoOn), asio::use_awaitable);
@@ -183,7 +190,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     asio::awaitable<void> Serve(Ptr<Connection> connection);
     asio::awaitable<bool> ServeOne(Connection& connection);
     asio::awaitable<Reply> Answer(Request request);
-    asio::awaitable<bool> Send(Connection& connection, Reply reply, std::string request_id, bool keep_alive, bool head);
+    asio::awaitable<bool> Send(Connection& connection, Reply reply, std::string request_id, bool keep_alive,
+                               bool head);
     std::string NextRequestId() { return fmt::format("req_{}{:x}", request_prefix, ++requests); }
 
     asio::io_context& io;
@@ -309,7 +317,7 @@ asio::awaitable<bool> Server::State::Send(Connection& connection, Reply reply, s
     if (!whole) text += reply.body.substr(0, reply.body.size() / 2);
     else if (!head) text += reply.body;
     co_await asio::async_write(connection.socket, asio::buffer(text), asio::use_awaitable);
-    co_return keep_alive && whole;
+    co_return keep_alive&& whole;
 }
 
 Server::Server(asio::io_context& io, Handler handler, ServerLimits limits)
@@ -320,7 +328,9 @@ Server::~Server() = default;
 void Server::Listen(const std::string& host, int port) {
     boost::system::error_code error;
     auto address = asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, error);
-    if (error) throw Trouble(TroubleKind::kConfiguration, fmt::format("HOST must be an IP address or localhost; got \"{}\"", host));
+    if (error)
+        throw Trouble(TroubleKind::kConfiguration,
+                      fmt::format("HOST must be an IP address or localhost; got \"{}\"", host));
     tcp::endpoint endpoint(address, static_cast<unsigned short>(port));
     state_->acceptor.open(endpoint.protocol());
     state_->acceptor.set_option(asio::socket_base::reuse_address(true));
@@ -328,7 +338,8 @@ void Server::Listen(const std::string& host, int port) {
     if (!error) state_->acceptor.listen(1024, error);
     if (error) {
         throw Trouble(TroubleKind::kConfiguration,
-                      fmt::format("cannot listen on {}:{}: {}; set PORT or HOST to a free address", host, port, error.message()));
+                      fmt::format("cannot listen on {}:{}: {}; set PORT or HOST to a free address", host,
+                                  port, error.message()));
     }
     state_->nursery.Spawn("http_accept", state_->Accept());
     state_->nursery.Spawn("http_sweep", state_->Sweep());

@@ -1,8 +1,8 @@
 #include "http/server.h"
 
 #include <gtest/gtest.h>
-#include <boost/asio/co_spawn.hpp>
 #include <sys/resource.h>
+#include <boost/asio/co_spawn.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -19,10 +19,10 @@ namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
+using std::chrono::steady_clock;
 using testing::RawConnection;
 using testing::RawRequest;
 using testing::ServerThread;
-using std::chrono::steady_clock;
 
 std::atomic<int> slow_begun = 0;
 
@@ -143,7 +143,8 @@ TEST_F(ServerTest, ExpectContinueWithTooLargeABodyIsRefusedAtOnce) {
 }
 
 TEST_F(ServerTest, ChunksArePutTogether) {
-    connection.Send("POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+    connection.Send(
+        "POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
     EXPECT_EQ(connection.Read().body, "POST /c abcde");
     connection.Send(RawRequest("GET", "/after"));
     EXPECT_EQ(connection.Read().body, "GET /after ");
@@ -247,7 +248,8 @@ TEST_F(ServerTest, ASlowHandlerHoldsNobodyUp) {
 }
 
 TEST_F(ServerTest, AClientThatHangsUpHarmsNothing) {
-    for (const char* part : {"", "G", "GET / HTTP/1.1\r\n", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab"}) {
+    for (const char* part :
+         {"", "G", "GET / HTTP/1.1\r\n", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab"}) {
         RawConnection leaving(server.port());
         leaving.Send(part);
     }

@@ -22,7 +22,8 @@ std::vector<std::string> KeptApartBy(const store::Intake& event) {
 
 Inbox::Inbox(asio::io_context& io, postgres::Pool& pool, const Clock& clock, Options options,
              std::function<void()> on_enqueued)
-    : pool_(pool), clock_(clock), policy_(options.policy), at_step_(options.at_step), on_enqueued_(std::move(on_enqueued)),
+    : pool_(pool), clock_(clock), policy_(options.policy), at_step_(options.at_step),
+      on_enqueued_(std::move(on_enqueued)),
       batcher_(
           io, "inbox", {options.batch_max, options.waiting_max, options.lanes},
           [this](std::vector<store::Intake> batch) { return CommitBatch(std::move(batch)); }, KeptApartBy) {}

@@ -36,8 +36,10 @@ void CopyInvoice(Intake& intake, const stripe::Invoice& invoice) {
 }
 
 Intake TriageFailure(Intake intake, const stripe::Invoice& invoice) {
-    if (invoice.collection_method == "send_invoice") return Ignore(intake, "the invoice is not charged automatically");
-    if (invoice.status != "open") return Ignore(intake, fmt::format("the invoice is {}, not open", invoice.status));
+    if (invoice.collection_method == "send_invoice")
+        return Ignore(intake, "the invoice is not charged automatically");
+    if (invoice.status != "open")
+        return Ignore(intake, fmt::format("the invoice is {}, not open", invoice.status));
     if (invoice.amount_remaining <= 0) return Ignore(intake, "nothing remains to be paid");
     if (invoice.billing_reason == "subscription_cycle") {
         intake.kind = IntakeKind::kOpen;
@@ -51,7 +53,8 @@ Intake TriageFailure(Intake intake, const stripe::Invoice& invoice) {
 }
 
 Intake TriageActionRequired(Intake intake, const stripe::Invoice& invoice) {
-    if (invoice.status != "open") return Ignore(intake, fmt::format("the invoice is {}, not open", invoice.status));
+    if (invoice.status != "open")
+        return Ignore(intake, fmt::format("the invoice is {}, not open", invoice.status));
     intake.kind = IntakeKind::kAsk;
     intake.reason = "the bank wants the customer to confirm the payment";
     return intake;
@@ -71,7 +74,8 @@ Intake TriageInvoice(Intake intake, const stripe::Event& event) {
     CopyInvoice(intake, event.invoice);
     const auto& type = event.type;
     if (type == "invoice.payment_failed") return TriageFailure(std::move(intake), event.invoice);
-    if (type == "invoice.payment_action_required") return TriageActionRequired(std::move(intake), event.invoice);
+    if (type == "invoice.payment_action_required")
+        return TriageActionRequired(std::move(intake), event.invoice);
     if (type == "invoice.paid" || type == "invoice.payment_succeeded") {
         return TriagePaid(std::move(intake), event.invoice);
     }
@@ -100,7 +104,8 @@ Intake TriagePlatform(Intake intake, const stripe::Event& event) {
 
 bool IsNewCard(const stripe::Event& event) {
     if (event.customer.empty()) return false;
-    if (event.type == "payment_method.attached" || event.type == "payment_method.automatically_updated") return true;
+    if (event.type == "payment_method.attached" || event.type == "payment_method.automatically_updated")
+        return true;
     return event.type == "customer.updated" && event.default_payment_method_changed;
 }
 
@@ -128,7 +133,8 @@ Intake Triage(const stripe::Event& event) {
     }
     if (event.object_type == "invoice") return TriageInvoice(std::move(intake), event);
     if (event.type == "customer.subscription.deleted" && !event.subscription.empty()) {
-        return Stop(std::move(intake), StopScope::kSubscription, "subscription_deleted", "the subscription ended");
+        return Stop(std::move(intake), StopScope::kSubscription, "subscription_deleted",
+                    "the subscription ended");
     }
     if (event.type == "charge.refunded" && !event.payment_intent.empty()) {
         return Stop(std::move(intake), StopScope::kPayment, "refunded", "the payment was refunded");

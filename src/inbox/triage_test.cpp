@@ -19,7 +19,8 @@ using store::Intake;
 using store::IntakeKind;
 using store::StopScope;
 
-const char* const kEventFiles[] = {"stripe_events_2025-02-24.acacia.json", "stripe_events_2026-10-28.endive.json"};
+const char* const kEventFiles[] = {"stripe_events_2025-02-24.acacia.json",
+                                   "stripe_events_2026-10-28.endive.json"};
 
 struct Expected {
     IntakeKind kind = IntakeKind::kIgnore;
@@ -37,7 +38,8 @@ const std::map<std::string, Expected>& Table() {
         {"invoice.payment_failed#attempt3", {.kind = kOpen, .amount = 2000}},
         {"invoice.payment_failed#exhausted", {.kind = kOpen, .amount = 2000}},
         {"invoice.payment_failed#zero_decimal_jpy", {.kind = kOpen, .amount = 5000}},
-        {"invoice.payment_failed#unknown_account", {.kind = kOpen, .amount = 2000}},  // the store knows accounts
+        {"invoice.payment_failed#unknown_account",
+         {.kind = kOpen, .amount = 2000}},  // the store knows accounts
         {"invoice.payment_failed#first_payment", {.kind = kOpen, .needs_switch = true}},
         {"invoice.payment_failed#update_proration", {.kind = kOpen, .needs_switch = true}},
         {"invoice.payment_failed#threshold", {.kind = kOpen, .needs_switch = true}},
@@ -103,8 +105,12 @@ TEST(Triage, AnswersEveryEventOfBothShapesByTheContract) {
             EXPECT_EQ(intake.signal, expected.signal);
             EXPECT_EQ(intake.needs_switch, expected.needs_switch);
             EXPECT_FALSE(intake.reason.empty());
-            if (intake.kind == IntakeKind::kStop) { EXPECT_EQ(intake.scope, expected.scope); }
-            if (expected.amount >= 0) { EXPECT_EQ(intake.amount, expected.amount); }
+            if (intake.kind == IntakeKind::kStop) {
+                EXPECT_EQ(intake.scope, expected.scope);
+            }
+            if (expected.amount >= 0) {
+                EXPECT_EQ(intake.amount, expected.amount);
+            }
         }
     }
     EXPECT_EQ(seen.size(), Table().size()) << "a row without an event";
@@ -120,16 +126,32 @@ TEST(Triage, GivesEachKindWhatTheStoreFindsItsRowsBy) {
             using enum IntakeKind;
             bool invoice = intake.kind == kOpen || intake.kind == kAsk || intake.kind == kPaid;
             invoice = invoice || (intake.kind == kStop && intake.scope == StopScope::kInvoice);
-            if (invoice) { EXPECT_TRUE(intake.invoice_id.starts_with("in_")); }
-            if (invoice) { EXPECT_TRUE(intake.customer_id.starts_with("cus_")); }
-            if (invoice) { EXPECT_EQ(intake.currency.size(), 3u); }
+            if (invoice) {
+                EXPECT_TRUE(intake.invoice_id.starts_with("in_"));
+            }
+            if (invoice) {
+                EXPECT_TRUE(intake.customer_id.starts_with("cus_"));
+            }
+            if (invoice) {
+                EXPECT_EQ(intake.currency.size(), 3u);
+            }
             bool subscription = intake.kind == kStop && intake.scope == StopScope::kSubscription;
-            if (subscription) { EXPECT_TRUE(intake.subscription_id.starts_with("sub_")); }
-            if (subscription) { EXPECT_TRUE(intake.customer_id.starts_with("cus_")); }
+            if (subscription) {
+                EXPECT_TRUE(intake.subscription_id.starts_with("sub_"));
+            }
+            if (subscription) {
+                EXPECT_TRUE(intake.customer_id.starts_with("cus_"));
+            }
             bool payment = intake.kind == kStop && intake.scope == StopScope::kPayment;
-            if (payment) { EXPECT_TRUE(intake.payment_intent_id.starts_with("pi_")); }
-            if (payment) { EXPECT_GT(intake.amount, 0); }
-            if (intake.kind == kNudge) { EXPECT_TRUE(intake.customer_id.starts_with("cus_")); }
+            if (payment) {
+                EXPECT_TRUE(intake.payment_intent_id.starts_with("pi_"));
+            }
+            if (payment) {
+                EXPECT_GT(intake.amount, 0);
+            }
+            if (intake.kind == kNudge) {
+                EXPECT_TRUE(intake.customer_id.starts_with("cus_"));
+            }
         }
     }
 }
@@ -193,9 +215,10 @@ RC_GTEST_PROP(Triage, IsTotal, ()) {
     auto text = [](std::vector<std::string> choices) { return *rc::gen::elementOf(choices); };
     stripe::Event event;
     event.id = "evt_any";
-    event.type = text({"invoice.payment_failed", "invoice.paid", "invoice.voided", "invoice.deleted", "charge.refunded",
-                       "charge.dispute.created", "customer.subscription.deleted", "payment_method.attached",
-                       "account.application.deauthorized", "invoice.payment_action_required", "made.up"});
+    event.type = text({"invoice.payment_failed", "invoice.paid", "invoice.voided", "invoice.deleted",
+                       "charge.refunded", "charge.dispute.created", "customer.subscription.deleted",
+                       "payment_method.attached", "account.application.deauthorized",
+                       "invoice.payment_action_required", "made.up"});
     event.account = text({"", "acct_1"});
     event.object_type = text({"", "invoice", "subscription", "charge", "dispute", "customer", "unknown"});
     event.customer = text({"", "cus_1"});
@@ -211,7 +234,8 @@ RC_GTEST_PROP(Triage, IsTotal, ()) {
     RC_ASSERT(intake.signal.empty() != end);
     if (event.account.empty()) RC_ASSERT(intake.kind == kIgnore || intake.kind == kPlan);
     if (intake.kind == kNudge) RC_ASSERT(!intake.customer_id.empty());
-    if (intake.kind == kStop && intake.scope == StopScope::kPayment) RC_ASSERT(!intake.payment_intent_id.empty());
+    if (intake.kind == kStop && intake.scope == StopScope::kPayment)
+        RC_ASSERT(!intake.payment_intent_id.empty());
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ constexpr hours kStripeGuard{6};      // never within so long of one of Stripe's
 constexpr hours kBetweenCharges{18};  // retry-rules: at most one attempt per 18 hours and card
 
 bool MayCharge(const DunningState& s) {
-    if (s.mode == RetryMode::kObserve || s.needs_customer) return s.new_method && s.mode != RetryMode::kObserve;
+    if (s.mode == RetryMode::kObserve || s.needs_customer)
+        return s.new_method && s.mode != RetryMode::kObserve;
     return s.new_method || s.decline.retry_same_card;
 }
 
@@ -63,9 +64,9 @@ DunningStep Write(const DunningState& s, int number, Time next_at, std::string r
     DunningStep step;
     step.action = Action::kWrite;
     step.letter_number = number;
-    step.letter = s.needs_customer           ? Letter::kActionRequired
+    step.letter = s.needs_customer       ? Letter::kActionRequired
                   : number > kChargesMax ? Letter::kFinalNotice
-                                             : Letter::kPaymentFailed;
+                                         : Letter::kPaymentFailed;
     step.next_at = next_at;
     step.rule = "classic.letter";
     step.reason = std::move(reason);
@@ -99,17 +100,20 @@ DunningStep DecideCharging(const DunningState& s) {
     bool more = s.charges < kChargesMax;
     Time next = more ? NextChargeAt(s) : *s.last_charge_at + kGrace;
     if (more && s.now >= next) {
-        return ChargeWithDistance(s, "classic.step",
-                                  fmt::format("attempt {} failed {} days ago or more", s.charges + 1,
-                                              kWaitAfterAttempt[static_cast<std::size_t>(s.charges)].count()));
+        return ChargeWithDistance(
+            s, "classic.step",
+            fmt::format("attempt {} failed {} days ago or more", s.charges + 1,
+                        kWaitAfterAttempt[static_cast<std::size_t>(s.charges)].count()));
     }
-    if (!more && s.now >= next) return GiveUp(fmt::format("{} tries failed and the grace is over", s.charges + 1));
+    if (!more && s.now >= next)
+        return GiveUp(fmt::format("{} tries failed and the grace is over", s.charges + 1));
     if (s.has_address && s.letters < s.charges + 1) {
         auto step = Write(s, s.charges + 1, next, fmt::format("attempt {} failed", s.charges + 1));
         if (more) step.next_charge_at = next;
         return step;
     }
-    return Wait(next, "classic.wait", more ? "the next attempt is not due yet" : "grace after the final notice");
+    return Wait(next, "classic.wait",
+                more ? "the next attempt is not due yet" : "grace after the final notice");
 }
 
 // The card may not be charged: letters on the same days, then the end.

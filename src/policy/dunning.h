@@ -19,12 +19,12 @@ enum class RetryMode { kObserve, kWeave, kOwn };
 struct DunningState {
     Time now{};
     Time first_failed_at{};
-    int charges = 0;       // our own attempts so far
-    int letters = 0;       // mails sent so far
+    int charges = 0;  // our own attempts so far
+    int letters = 0;  // mails sent so far
     std::optional<Time> last_charge_at;
-    DeclineReading decline;          // of the newest attempt
-    bool needs_customer = false;     // the bank wants the payer
-    bool new_method = false;         // a card came in since the last attempt
+    DeclineReading decline;       // of the newest attempt
+    bool needs_customer = false;  // the bank wants the payer
+    bool new_method = false;      // a card came in since the last attempt
     bool has_address = false;
     RetryMode mode = RetryMode::kWeave;
     std::optional<Time> stripe_next_attempt_at;
@@ -36,12 +36,12 @@ enum class Letter { kNone, kPaymentFailed, kActionRequired, kFinalNotice };
 struct DunningStep {
     enum class Action { kCharge, kWrite, kWait, kGiveUp };
     Action action = Action::kWait;
-    Letter letter = Letter::kNone;  // kWrite
-    int letter_number = 0;          // kWrite: 1 is the first notice
-    std::optional<Time> next_at;    // kWrite, kWait: when to look again
+    Letter letter = Letter::kNone;       // kWrite
+    int letter_number = 0;               // kWrite: 1 is the first notice
+    std::optional<Time> next_at;         // kWrite, kWait: when to look again
     std::optional<Time> next_charge_at;  // for the letter: when we try again, if we shall
-    std::string rule;               // stable name
-    std::string reason;             // in words, with its inputs
+    std::string rule;                    // stable name
+    std::string reason;                  // in words, with its inputs
 };
 
 DunningStep DecideClassic(const DunningState& state);

@@ -50,11 +50,16 @@ std::vector<std::string> Play(DunningState state) {
         if (step.action == Action::kWrite) {
             bool final_notice = step.letter == Letter::kFinalNotice;
             bool ask = step.letter == Letter::kActionRequired;
-            story.push_back("day " + day + (final_notice ? " final notice" : ask ? " ask" : " letter") + " " +
-                            std::to_string(step.letter_number));
+            story.push_back("day " + day +
+                            (final_notice ? " final notice"
+                             : ask        ? " ask"
+                                          : " letter") +
+                            " " + std::to_string(step.letter_number));
             ++state.letters;
         }
-        if (step.action == Action::kWait) { state.now = std::max(state.now, *step.next_at); }
+        if (step.action == Action::kWait) {
+            state.now = std::max(state.now, *step.next_at);
+        }
     }
     return story;
 }
@@ -84,7 +89,8 @@ TEST(Dunning, ACardThatMayNotBeTriedAgainGetsLettersOnly) {
 TEST(Dunning, AnAuthenticationIsAskedForAndNeverChargedBlindly) {
     auto state = StateOf("authentication_required");
     state.needs_customer = true;
-    EXPECT_EQ(Play(state), (Story{"day 0 ask 1", "day 3 ask 2", "day 8 ask 3", "day 15 ask 4", "day 22 give up"}));
+    EXPECT_EQ(Play(state),
+              (Story{"day 0 ask 1", "day 3 ask 2", "day 8 ask 3", "day 15 ask 4", "day 22 give up"}));
 }
 
 TEST(Dunning, ANewMethodIsTriedAtOnceWhateverTheOldOneSaid) {
@@ -164,8 +170,9 @@ TEST(Dunning, TheLetterSaysWhenTheNextTryIs) {
 
 DunningState AnyState() {
     auto hour = [](int from, int to) { return hours(*rc::gen::inRange(from, to)); };
-    auto code = *rc::gen::element<std::string>("insufficient_funds", "generic_decline", "lost_card", "expired_card",
-                                               "do_not_try_again", "authentication_required", "processing_error", "new");
+    auto code = *rc::gen::element<std::string>("insufficient_funds", "generic_decline", "lost_card",
+                                               "expired_card", "do_not_try_again", "authentication_required",
+                                               "processing_error", "new");
     auto state = StateOf(code);
     state.now = kFailedAt + hour(0, 24 * 40);
     state.charges = *rc::gen::inRange(0, 6);
@@ -195,7 +202,8 @@ RC_GTEST_PROP(DunningLaws, NoChargeThatTheDeclineOrTheModeForbids, ()) {
     if (DecideClassic(state).action != Action::kCharge) return;
     RC_ASSERT(state.mode != RetryMode::kObserve);
     RC_ASSERT(state.charges <= 3);
-    if (!state.new_method) RC_ASSERT(state.decline.retry_same_card && !state.needs_customer && state.charges < 3);
+    if (!state.new_method)
+        RC_ASSERT(state.decline.retry_same_card && !state.needs_customer && state.charges < 3);
     if (!state.new_method && state.last_charge_at) RC_ASSERT(state.now >= *state.last_charge_at + hours(18));
     if (state.mode == RetryMode::kWeave && state.stripe_next_attempt_at) {
         auto distance = state.now - *state.stripe_next_attempt_at;

@@ -45,10 +45,11 @@ std::exception_ptr ReadFailure(const PGresult* result) {
     const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char* text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     std::string sqlstate = state ? state : "";
-    auto kind = sqlstate.empty()         ? TroubleKind::kUnknown
+    auto kind = sqlstate.empty()        ? TroubleKind::kUnknown
                 : IsTransient(sqlstate) ? TroubleKind::kUnavailable
                                         : TroubleKind::kRejected;
-    return MakeTrouble(kind, fmt::format("postgres {}: {}", sqlstate, text ? text : PQresultErrorMessage(result)));
+    return MakeTrouble(kind,
+                       fmt::format("postgres {}: {}", sqlstate, text ? text : PQresultErrorMessage(result)));
 }
 
 }  // namespace
@@ -135,7 +136,8 @@ asio::awaitable<void> Connection::State::Dial() {
     auto poll = PQconnectPoll(pg);
     while (poll != PGRES_POLLING_OK) {
         if (poll == PGRES_POLLING_FAILED || Clock::now() > deadline) {
-            throw Trouble(TroubleKind::kUnavailable, fmt::format("cannot connect to the database: {}", PQerrorMessage(pg)));
+            throw Trouble(TroubleKind::kUnavailable,
+                          fmt::format("cannot connect to the database: {}", PQerrorMessage(pg)));
         }
         Descriptor waiting(io, dup(PQsocket(pg)));  // libpq changes its socket between hosts
         auto direction = poll == PGRES_POLLING_READING ? Descriptor::wait_read : Descriptor::wait_write;
@@ -145,7 +147,8 @@ asio::awaitable<void> Connection::State::Dial() {
         poll = PQconnectPoll(pg);
     }
     PQsetnonblocking(pg, 1);
-    PQsetNoticeProcessor(pg, [](void*, const char* text) { log::Debug("postgres_notice", {{"text", text}}); }, nullptr);
+    PQsetNoticeProcessor(
+        pg, [](void*, const char* text) { log::Debug("postgres_notice", {{"text", text}}); }, nullptr);
     CITADEL_CHECK(PQenterPipelineMode(pg) == 1, "a fresh connection enters pipeline mode");
     socket = std::make_unique<Descriptor>(io, dup(PQsocket(pg)));
     prepared.clear();
@@ -189,7 +192,8 @@ void Connection::State::SendOne(const Query& query) {
     for (const auto& param : query.params.values()) values.push_back(param ? param->c_str() : nullptr);
     auto count = static_cast<int>(values.size());
     const auto& statement = *query.statement;
-    if (options.prepare) PQsendQueryPrepared(pg, statement.name.c_str(), count, values.data(), nullptr, nullptr, 0);
+    if (options.prepare)
+        PQsendQueryPrepared(pg, statement.name.c_str(), count, values.data(), nullptr, nullptr, 0);
     else PQsendQueryParams(pg, statement.sql.c_str(), count, nullptr, values.data(), nullptr, nullptr, 0);
 }
 
@@ -277,7 +281,8 @@ asio::awaitable<void> Connection::State::Watch(std::uint64_t mine) {
         if (!self || !connected || mine != generation) co_return;
         if (segments.empty()) continue;
         auto& oldest = *segments.front();
-        if (Clock::now() - oldest.sent_at > options.answer_deadline) Fail("the database did not answer in time");
+        if (Clock::now() - oldest.sent_at > options.answer_deadline)
+            Fail("the database did not answer in time");
     }
 }
 

@@ -15,10 +15,10 @@
 namespace citadel::postgres {
 
 struct ConnectionOptions {
-    std::string url;                              // a libpq URI or key=value text; several hosts allowed
-    bool prepare = true;                          // false behind PgBouncer before 1.21
+    std::string url;      // a libpq URI or key=value text; several hosts allowed
+    bool prepare = true;  // false behind PgBouncer before 1.21
     std::chrono::milliseconds answer_deadline{30'000};  // no answer for so long: the connection is given up
-    std::function<void()> on_notify;              // called for every NOTIFY that arrives
+    std::function<void()> on_notify;                    // called for every NOTIFY that arrives
 };
 
 class Connection {

@@ -58,7 +58,8 @@ void Apply(PGconn* connection, const Migration& migration) {
     try {
         Execute(connection, std::string(migration.sql));
     } catch (const Trouble& trouble) {
-        throw Trouble(TroubleKind::kRejected, fmt::format("migration {} failed: {}", migration.name, trouble.what()));
+        throw Trouble(TroubleKind::kRejected,
+                      fmt::format("migration {} failed: {}", migration.name, trouble.what()));
     }
     Execute(connection, fmt::format("insert into citadel.schema_migrations (version, name) values ({}, '{}')",
                                     migration.version, migration.name));
@@ -79,9 +80,10 @@ std::vector<std::string> Migrate(const std::string& url) {
         Execute(connection.get(), kLock);
         int version = DatabaseVersion(connection.get());
         if (Compare(version).state == SchemaState::kNewer) {
-            throw Trouble(TroubleKind::kConfiguration,
-                          fmt::format("the schema has version {}, newer than this program's {}: run a newer citadel",
-                                      version, Compare(version).program_version));
+            throw Trouble(
+                TroubleKind::kConfiguration,
+                fmt::format("the schema has version {}, newer than this program's {}: run a newer citadel",
+                            version, Compare(version).program_version));
         }
         if (version < migration.version) {
             Apply(connection.get(), migration);

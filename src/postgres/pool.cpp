@@ -8,7 +8,8 @@ namespace citadel::postgres {
 namespace asio = boost::asio;
 
 Pool::Pool(asio::io_context& io, ConnectionOptions options, std::size_t connections) {
-    for (std::size_t i = 0; i < connections; ++i) connections_.push_back(std::make_unique<Connection>(io, options));
+    for (std::size_t i = 0; i < connections; ++i)
+        connections_.push_back(std::make_unique<Connection>(io, options));
 }
 
 Connection& Pool::LeastBusy() {

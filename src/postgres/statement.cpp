@@ -59,7 +59,8 @@ std::int64_t Rows::Int(int row, int column) const {
     auto text = Text(row, column);
     std::int64_t value = 0;
     auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-    CITADEL_CHECK(parsed.ec == std::errc() && parsed.ptr == text.data() + text.size(), "the column is an integer");
+    CITADEL_CHECK(parsed.ec == std::errc() && parsed.ptr == text.data() + text.size(),
+                  "the column is an integer");
     return value;
 }
 

@@ -26,7 +26,7 @@ class Params {
     Params& Text(std::string_view value) { return Push(std::string(value)); }
     Params& TextOrNull(std::string_view value);  // empty becomes null
     Params& Int(std::int64_t value) { return Push(std::to_string(value)); }
-    Params& At(Time value);  // as microseconds since 1970
+    Params& At(Time value);                        // as microseconds since 1970
     Params& Array(std::span<const Param> values);  // a one-dimensional array literal
     Params& Null();
 

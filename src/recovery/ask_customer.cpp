@@ -48,9 +48,10 @@ asio::awaitable<Settlement> AskCustomer(const Tools& tools, store::Work work) {
     if (outcome == LetterOutcome::kStopped) {
         co_return Defer(std::move(settlement), work, tools.clock, "a stop signal came first");
     }
-    settlement.decisions.push_back(
-        {"write", "action_required.letter", "the bank wants the customer to confirm the payment", std::nullopt});
-    auto result = outcome == LetterOutcome::kSent ? "asked the customer to confirm" : "the letter could not be sent";
+    settlement.decisions.push_back({"write", "action_required.letter",
+                                    "the bank wants the customer to confirm the payment", std::nullopt});
+    auto result =
+        outcome == LetterOutcome::kSent ? "asked the customer to confirm" : "the letter could not be sent";
     co_return HandOver(std::move(settlement), tools.clock, result);
 }
 

@@ -50,14 +50,16 @@ void Refresh(store::Work& work, const stripe::LiveInvoice& live, Time now) {
     }
 }
 
-std::optional<Settlement> EndIfOver(Settlement settlement, const store::Work& work, const stripe::Invoice& invoice) {
+std::optional<Settlement> EndIfOver(Settlement settlement, const store::Work& work,
+                                    const stripe::Invoice& invoice) {
     if (invoice.status == "open" && invoice.amount_remaining > 0) return std::nullopt;
     if (invoice.status == "paid") {
         settlement.cause = CauseOf(work, invoice);
         settlement.recovery_end = store::RecoveryEnd::kRecovered;
         settlement.reason = "paid";
         settlement.recovered = invoice.amount_paid;
-        settlement.decisions.push_back({"stop", "stop.paid", "Stripe says the invoice is paid", std::nullopt});
+        settlement.decisions.push_back(
+            {"stop", "stop.paid", "Stripe says the invoice is paid", std::nullopt});
         return Complete(std::move(settlement), "the invoice is paid");
     }
     if (invoice.status == "void") return Stop(std::move(settlement), "voided", "the invoice is void");
@@ -70,9 +72,11 @@ std::optional<Settlement> EndIfOver(Settlement settlement, const store::Work& wo
 
 Settlement SettleUnread(Settlement settlement, const store::Work& work, const Clock& clock,
                         const stripe::Failure& failure) {
-    auto text = fmt::format("the invoice could not be read: {} {}", stripe::NameOf(failure.kind), failure.message);
+    auto text =
+        fmt::format("the invoice could not be read: {} {}", stripe::NameOf(failure.kind), failure.message);
     if (failure.kind == stripe::FailureKind::kNotFound) return Stop(std::move(settlement), "not_found", text);
-    if (failure.kind == stripe::FailureKind::kOutOfReach) return Stop(std::move(settlement), "disconnected", text);
+    if (failure.kind == stripe::FailureKind::kOutOfReach)
+        return Stop(std::move(settlement), "disconnected", text);
     return Defer(std::move(settlement), work, clock, std::move(text));
 }
 

@@ -71,8 +71,10 @@ asio::awaitable<Settlement> Write(const Tools& tools, const Work& work, Settleme
     order.card_needs_update = !step.next_charge_at && step.letter == policy::Letter::kPaymentFailed;
     LetterOutcome outcome = co_await WriteLetter(tools, work, order);
     switch (outcome) {
-        case LetterOutcome::kTryLater: co_return Defer(std::move(settlement), work, tools.clock, "the mail service is away");
-        case LetterOutcome::kStopped: co_return Defer(std::move(settlement), work, tools.clock, "a stop signal came first");
+        case LetterOutcome::kTryLater:
+            co_return Defer(std::move(settlement), work, tools.clock, "the mail service is away");
+        case LetterOutcome::kStopped:
+            co_return Defer(std::move(settlement), work, tools.clock, "a stop signal came first");
         case LetterOutcome::kSent: Note(settlement, "write", step); break;
         case LetterOutcome::kRefused: Note(settlement, "wait", step); break;
     }
@@ -107,7 +109,9 @@ store::AttemptResult ResultOf(const store::ChargeSlot& slot, const stripe::Failu
     result.decline = {code, failure.advice_code, failure.network_decline_code, failure.network_advice_code};
     switch (failure.kind) {
         case stripe::FailureKind::kDeclined: result.outcome = store::AttemptOutcome::kDeclined; break;
-        case stripe::FailureKind::kNeedsAction: result.outcome = store::AttemptOutcome::kActionRequired; break;
+        case stripe::FailureKind::kNeedsAction:
+            result.outcome = store::AttemptOutcome::kActionRequired;
+            break;
         default: result.outcome = store::AttemptOutcome::kNotCharged; break;
     }
     return result;
@@ -124,7 +128,8 @@ asio::awaitable<Settlement> AfterRefusal(const Tools& tools, Work work, Settleme
     }
     if (failure.kind == stripe::FailureKind::kInvalid) {
         // Most likely it was paid or voided a moment ago: look again before a word goes to the customer.
-        co_return Continue(std::move(settlement), tools.clock.Now(), "Stripe refused the charge: " + failure.message);
+        co_return Continue(std::move(settlement), tools.clock.Now(),
+                           "Stripe refused the charge: " + failure.message);
     }
     auto& recovery = work.recovery;
     recovery.slots_used = std::max(recovery.slots_used, slot.slot);
@@ -148,8 +153,8 @@ asio::awaitable<Settlement> AfterRefusal(const Tools& tools, Work work, Settleme
     co_return settled;
 }
 
-Settlement AfterPayment(Settlement settlement, const Work& work, const Clock& clock, const store::ChargeSlot& slot,
-                        const stripe::Invoice& invoice) {
+Settlement AfterPayment(Settlement settlement, const Work& work, const Clock& clock,
+                        const store::ChargeSlot& slot, const stripe::Invoice& invoice) {
     if (invoice.status != "paid") {
         // Accepted but not through yet (a bank debit): the slot stays in doubt and is looked at again.
         return Defer(std::move(settlement), work, clock, "the payment is being processed");
@@ -166,7 +171,8 @@ Settlement AfterPayment(Settlement settlement, const Work& work, const Clock& cl
 asio::awaitable<Settlement> SendCharge(const Tools& tools, Work work, Settlement settlement,
                                        store::ChargeSlot slot) {
     stripe::Client client = tools.stripe.For(work.merchant.account);
-    auto outcome = co_await client.PayInvoice(work.recovery.invoice_id, slot.idempotency_key, slot.payment_method);
+    auto outcome =
+        co_await client.PayInvoice(work.recovery.invoice_id, slot.idempotency_key, slot.payment_method);
     tools.Reached("charge_answered");
     if (auto invoice = std::get_if<stripe::Invoice>(&outcome)) {
         co_return AfterPayment(std::move(settlement), work, tools.clock, slot, *invoice);
@@ -178,14 +184,16 @@ asio::awaitable<Settlement> SendCharge(const Tools& tools, Work work, Settlement
         case stripe::FailureKind::kBusy:
         case stripe::FailureKind::kRateLimited:
         case stripe::FailureKind::kAuthentication: {
-            auto why = fmt::format("slot {} is in doubt: {} {}", slot.slot, stripe::NameOf(failure.kind), failure.message);
-            log::Warn("charge_in_doubt", {{"recovery", work.recovery.id}, {"slot", slot.slot}, {"error", why}});
+            auto why = fmt::format("slot {} is in doubt: {} {}", slot.slot, stripe::NameOf(failure.kind),
+                                   failure.message);
+            log::Warn("charge_in_doubt",
+                      {{"recovery", work.recovery.id}, {"slot", slot.slot}, {"error", why}});
             co_return Defer(std::move(settlement), work, tools.clock, std::move(why));
         }
         default: break;
     }
-    Settlement settled =
-        co_await AfterRefusal(tools, std::move(work), std::move(settlement), std::move(slot), std::move(failure));
+    Settlement settled = co_await AfterRefusal(tools, std::move(work), std::move(settlement), std::move(slot),
+                                               std::move(failure));
     co_return settled;
 }
 
@@ -211,7 +219,8 @@ asio::awaitable<Settlement> ChargeNow(const Tools& tools, Work work, Settlement 
     }
     tools.Reached("charge_intended");
     store::ChargeSlot opened = *slot;
-    Settlement settled = co_await SendCharge(tools, std::move(work), std::move(settlement), std::move(opened));
+    Settlement settled =
+        co_await SendCharge(tools, std::move(work), std::move(settlement), std::move(opened));
     co_return settled;
 }
 
@@ -224,13 +233,15 @@ asio::awaitable<Settlement> ResolveSlot(const Tools& tools, Work work, Settlemen
     bool open = live.invoice.status == "open" && work.recovery.status == "open";
     bool key_is_safe = tools.clock.Now() - slot.intended_at < kKeyIsSafeFor;
     if (key_is_safe && open) {
-        Settlement settled = co_await SendCharge(tools, std::move(work), std::move(settlement), std::move(slot));
+        Settlement settled =
+            co_await SendCharge(tools, std::move(work), std::move(settlement), std::move(slot));
         co_return settled;
     }
     if (key_is_safe && live.invoice.status == "paid") {
         // A paid invoice cannot be charged again; its stored answer tells whether it was us who got it paid.
         stripe::Client client = tools.stripe.For(work.merchant.account);
-        auto outcome = co_await client.PayInvoice(work.recovery.invoice_id, slot.idempotency_key, slot.payment_method);
+        auto outcome =
+            co_await client.PayInvoice(work.recovery.invoice_id, slot.idempotency_key, slot.payment_method);
         if (auto invoice = std::get_if<stripe::Invoice>(&outcome)) {
             co_return AfterPayment(std::move(settlement), work, tools.clock, slot, *invoice);
         }
@@ -238,11 +249,15 @@ asio::awaitable<Settlement> ResolveSlot(const Tools& tools, Work work, Settlemen
     if (live.payment_status == "processing") {
         co_return Defer(std::move(settlement), work, tools.clock, "the payment is being processed");
     }
-    settlement.attempt = store::AttemptResult{slot.slot, store::AttemptOutcome::kNotCharged, {},
-                                              "its key expired unanswered; the invoice shows no payment by it"};
+    settlement.attempt =
+        store::AttemptResult{slot.slot,
+                             store::AttemptOutcome::kNotCharged,
+                             {},
+                             "its key expired unanswered; the invoice shows no payment by it"};
     auto ended = EndIfOver(settlement, work, live.invoice);
     if (ended) co_return *ended;
-    if (!open) co_return Complete(std::move(settlement), "the slot was settled by looking; the recovery is closed");
+    if (!open)
+        co_return Complete(std::move(settlement), "the slot was settled by looking; the recovery is closed");
     co_return Continue(std::move(settlement), tools.clock.Now(), "the slot was settled by looking");
 }
 
@@ -272,7 +287,8 @@ asio::awaitable<Settlement> RetryPayment(const Tools& tools, Work work) {
     if (ended) co_return *ended;
     policy::DunningStep step = policy::DecideClassic(StateOf(tools, work));
     if (step.action == policy::DunningStep::Action::kCharge) {
-        Settlement charged = co_await ChargeNow(tools, std::move(work), std::move(settlement), std::move(step));
+        Settlement charged =
+            co_await ChargeNow(tools, std::move(work), std::move(settlement), std::move(step));
         co_return charged;
     }
     Settlement acted = co_await Act(tools, work, std::move(settlement), std::move(step));

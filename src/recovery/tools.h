@@ -32,7 +32,8 @@ store::Settlement BeginSettlement(const store::Work& work);
 // Completed, with what came of it in words.
 store::Settlement Complete(store::Settlement settlement, std::string result);
 // Put off while the world outside is not ready: from half a minute, doubling, to an hour (wall time).
-store::Settlement Defer(store::Settlement settlement, const store::Work& work, const Clock& clock, std::string why);
+store::Settlement Defer(store::Settlement settlement, const store::Work& work, const Clock& clock,
+                        std::string why);
 // Ends the recovery for good.
 store::Settlement Stop(store::Settlement settlement, std::string reason, std::string explanation);
 

@@ -33,8 +33,8 @@ Settlement SettleBroken(const Work& work, const Clock& clock, int tries_max, con
 
 }  // namespace
 
-Worker::Worker(asio::io_context& io, postgres::Pool& pool, const Clock& clock, const stripe::ClientFactory& stripe,
-               email::Sender& sender, WorkerOptions options)
+Worker::Worker(asio::io_context& io, postgres::Pool& pool, const Clock& clock,
+               const stripe::ClientFactory& stripe, email::Sender& sender, WorkerOptions options)
     : pool_(pool), clock_(clock), options_(std::move(options)),
       charges_(
           io, "charges", {64, 4096, 1},

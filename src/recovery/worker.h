@@ -15,10 +15,10 @@
 namespace citadel::recovery {
 
 struct WorkerOptions {
-    std::size_t width = 64;                          // tasks in flight
-    std::chrono::seconds lease{300};                 // wall time; longer than a task's calls can take
-    std::chrono::milliseconds poll{500};             // wall time; the net under the wake-ups
-    int tries_max = 5;                               // crashed runs until a task has failed
+    std::size_t width = 64;               // tasks in flight
+    std::chrono::seconds lease{300};      // wall time; longer than a task's calls can take
+    std::chrono::milliseconds poll{500};  // wall time; the net under the wake-ups
+    int tries_max = 5;                    // crashed runs until a task has failed
     std::string email_from = "billing@citadel.invalid";
     StepHook at_step;
 };

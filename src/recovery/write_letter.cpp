@@ -21,8 +21,9 @@ email::MailKind KindOf(policy::Letter letter) {
 }
 
 std::string WrittenDay(Time time) {
-    static constexpr const char* kMonths[] = {"January", "February", "March",     "April",   "May",      "June",
-                                              "July",    "August",   "September", "October", "November", "December"};
+    static constexpr const char* kMonths[] = {"January",   "February", "March",    "April",
+                                              "May",       "June",     "July",     "August",
+                                              "September", "October",  "November", "December"};
     std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(time));
     return fmt::format("{} {} {}", unsigned(day.day()), kMonths[unsigned(day.month()) - 1], int(day.year()));
 }

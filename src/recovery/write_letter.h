@@ -25,6 +25,7 @@ struct LetterOrder {
     bool card_needs_update = false;
 };
 
-boost::asio::awaitable<LetterOutcome> WriteLetter(const Tools& tools, const store::Work& work, LetterOrder order);
+boost::asio::awaitable<LetterOutcome> WriteLetter(const Tools& tools, const store::Work& work,
+                                                  LetterOrder order);
 
 }  // namespace citadel::recovery

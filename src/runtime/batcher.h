@@ -37,7 +37,8 @@ class Batcher {
         std::size_t lanes = 1;           // batches committed at the same time
     };
 
-    Batcher(boost::asio::io_context& io, std::string name, Limits limits, Commit commit, Subjects subjects = {})
+    Batcher(boost::asio::io_context& io, std::string name, Limits limits, Commit commit,
+            Subjects subjects = {})
         : io_(io), name_(std::move(name)), limits_(limits), commit_(std::move(commit)),
           subjects_(std::move(subjects)), nursery_(io), changed_(io.get_executor()) {}
 

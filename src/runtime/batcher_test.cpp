@@ -22,8 +22,9 @@ std::vector<std::string> SubjectOf(const std::string& item) {
 class Bench {
   public:
     explicit Bench(Batcher<std::string, std::string>::Limits limits = {})
-        : batcher(io, "test", limits, [this](std::vector<std::string> items) { return Commit(std::move(items)); },
-                  SubjectOf),
+        : batcher(
+              io, "test", limits, [this](std::vector<std::string> items) { return Commit(std::move(items)); },
+              SubjectOf),
           gate(io.get_executor()) {}
 
     void Add(const std::string& item) { adders.Spawn("add", AddOne(item)); }

@@ -62,8 +62,8 @@ std::string SumByDay(const char* source) {
 }
 
 // Reads the whole ledger: for checks and reports, never on a hot road.
-const postgres::Statement kCountBookDifferences{
-    "count_book_differences", fmt::format(R"sql(
+const postgres::Statement kCountBookDifferences{"count_book_differences",
+                                                fmt::format(R"sql(
 with ledger as (select * from citadel.usage_logs),
 summed as ({1}),
 both_ways as (
@@ -74,7 +74,7 @@ both_ways as (
      except select bucket, merchant_id, date, currency{0} from summed)
 )
 select count(*) from both_ways)sql",
-                                          Columns(), SumByDay("ledger"))};
+                                                            Columns(), SumByDay("ledger"))};
 
 }  // namespace
 

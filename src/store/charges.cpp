@@ -52,7 +52,8 @@ order by i.ord)sql"};
 }  // namespace
 
 asio::awaitable<std::vector<std::optional<ChargeSlot>>> OpenCharges(postgres::Pool& pool,
-                                                                    std::vector<ChargeIntent> batch, Time now) {
+                                                                    std::vector<ChargeIntent> batch,
+                                                                    Time now) {
     json::array items;
     for (const auto& intent : batch) {
         json::object row = KeyOf(intent.task);
@@ -66,7 +67,8 @@ asio::awaitable<std::vector<std::optional<ChargeSlot>>> OpenCharges(postgres::Po
     Params params;
     params.Text(json::serialize(items)).At(now);
     Rows rows = co_await pool.Run(kOpenCharges, std::move(params));
-    CITADEL_CHECK(rows.size() == static_cast<int>(batch.size()), "every charge intent of a batch is answered");
+    CITADEL_CHECK(rows.size() == static_cast<int>(batch.size()),
+                  "every charge intent of a batch is answered");
     std::vector<std::optional<ChargeSlot>> slots;
     slots.reserve(batch.size());
     for (int row = 0; row < rows.size(); ++row) {

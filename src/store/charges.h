@@ -21,6 +21,7 @@ struct ChargeIntent {
 
 // One slot each, in order; nullopt: refused, nothing may be sent.
 boost::asio::awaitable<std::vector<std::optional<ChargeSlot>>> OpenCharges(postgres::Pool& pool,
-                                                                           std::vector<ChargeIntent> batch, Time now);
+                                                                           std::vector<ChargeIntent> batch,
+                                                                           Time now);
 
 }  // namespace citadel::store

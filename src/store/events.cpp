@@ -112,7 +112,9 @@ void Columns::AddTo(Params& params) {
     Add(params, [](const Intake& e) { return Number(e.amount); });
     Add(params, [](const Intake& e) { return Param(e.currency); });
     Add(params, [](const Intake& e) { return Number(e.stripe_attempts); });
-    Add(params, [](const Intake& e) { return e.stripe_next_attempt ? Number(Micros(*e.stripe_next_attempt)) : Param(); });
+    Add(params, [](const Intake& e) {
+        return e.stripe_next_attempt ? Number(Micros(*e.stripe_next_attempt)) : Param();
+    });
     Add(params, [](const Intake& e) { return Param(e.customer_email); });
     Add(params, [](const Intake& e) { return Param(e.customer_name); });
     Add(params, [](const Intake& e) { return Param(e.invoice_number); });
@@ -120,7 +122,8 @@ void Columns::AddTo(Params& params) {
     Add(params, [](const Intake& e) { return Flag(e.needs_switch); });
     Add(params, [](const Intake& e) { return Flag(e.own_charge); });
     Add(params, [](const Intake& e) { return OrNull(e.price_id); });
-    Add(params, [](const Intake& e) { return e.plan_ended ? Param("citadel_free") : OrNull(e.price_lookup_key); });
+    Add(params,
+        [](const Intake& e) { return e.plan_ended ? Param("citadel_free") : OrNull(e.price_lookup_key); });
 }
 
 // The columns of kAnswer, read into the answer that Stripe and the logs get.
@@ -144,13 +147,15 @@ IntakeResult ReadResult(const Rows& rows, int row, const Intake& event) {
             result.reason = is_new ? event.reason : "recovery already open, updated";
             return result;
         case IntakeKind::kPlan:
-            if (affected == 0) return {Action::kIgnored, "no merchant has this platform subscription and plan", {}};
+            if (affected == 0)
+                return {Action::kIgnored, "no merchant has this platform subscription and plan", {}};
             return {Action::kProcessed, event.reason, {}};
         case IntakeKind::kPaid:
         case IntakeKind::kStop:
         case IntakeKind::kNudge:
         case IntakeKind::kDisconnect:
-            return {Action::kProcessed, affected > 0 ? event.reason : "noted, no recovery is open for it", {}};
+            return {
+                Action::kProcessed, affected > 0 ? event.reason : "noted, no recovery is open for it", {}};
     }
     return result;
 }
@@ -173,8 +178,8 @@ std::vector<std::string> SubjectsOf(const Intake& event) {
     return subjects;
 }
 
-asio::awaitable<std::vector<IntakeResult>> CommitEvents(postgres::Pool& pool, std::vector<Intake> events, Time now,
-                                                        std::string policy) {
+asio::awaitable<std::vector<IntakeResult>> CommitEvents(postgres::Pool& pool, std::vector<Intake> events,
+                                                        Time now, std::string policy) {
     std::vector<Param> subjects;
     subjects.reserve(events.size());
     for (const auto& event : events) {

@@ -38,7 +38,8 @@ struct Intake {
     IntakeKind kind = IntakeKind::kIgnore;
     std::string reason;  // of the triage, in words
 
-    std::string signal;  // kPaid: paid; kStop: voided, uncollectible, subscription_deleted, refunded, disputed
+    std::string
+        signal;  // kPaid: paid; kStop: voided, uncollectible, subscription_deleted, refunded, disputed
     StopScope scope = StopScope::kInvoice;
     bool needs_switch = false;  // only for merchants who recover other failures than renewals
     bool own_charge = false;    // caused by one of our charge attempts
@@ -74,8 +75,9 @@ std::vector<std::string> SubjectsOf(const Intake& event);
 // One answer an event, in the same order. No two events of one batch may share a subject (inbox sees to
 // it). Throws Trouble as Pool::Run does; then nothing of the batch was committed, or with
 // kUnknown perhaps all of it: Stripe sends again and deduplication decides.
-boost::asio::awaitable<std::vector<IntakeResult>> CommitEvents(postgres::Pool& pool, std::vector<Intake> events,
-                                                               Time now, std::string policy);
+boost::asio::awaitable<std::vector<IntakeResult>> CommitEvents(postgres::Pool& pool,
+                                                               std::vector<Intake> events, Time now,
+                                                               std::string policy);
 
 // Forgets events that Stripe cannot send again; at most `limit` rows. Returns how many went.
 boost::asio::awaitable<std::int64_t> DropEventsAcrossMerchants(postgres::Pool& pool, Time received_before,

@@ -97,7 +97,9 @@ constexpr const char* kOpen = R"sql(, opened as (
     returning r.bucket, r.merchant_id, r.recovery_id, r.invoice_id, r.status, r.currency, r.amount_due,
         r.amount_recovered, r.amount_reversed, (r.xmax = 0) as is_new
 ), failures as materialized (
-    select o.*, t.ord, t.event_id, t.kind from opened o join todo t using (bucket, merchant_id, invoice_id)
+    -- Three equalities and the planner expects one row, then meets each with each; a case is an even chance.
+    select o.*, t.ord, t.event_id, t.kind from opened o join todo t on t.invoice_id = o.invoice_id
+        and case when t.bucket = o.bucket and t.merchant_id = o.merchant_id then true end
     where t.opens
 ), enqueued as (
     insert into citadel.scheduled_tasks (bucket, merchant_id, task_type, status, run_at, recovery_id, created_at)
@@ -162,10 +164,11 @@ constexpr const char* kStop = R"sql(, matched as materialized (
     from stopping s where r.bucket = s.bucket and r.merchant_id = s.merchant_id and r.recovery_id = s.recovery_id
     returning r.bucket, r.merchant_id, r.recovery_id, s.ord
 ), vanished as (
-    delete from citadel.scheduled_tasks q
-    using (select * from paid union all select * from stopped) c
-    where q.bucket = c.bucket and q.merchant_id = c.merchant_id and q.recovery_id = c.recovery_id
-        and q.status = 'pending'
+    delete from citadel.scheduled_tasks q where q.status = 'pending' and q.ctid = any (array(
+        select w.row_id from (select * from paid union all select * from stopped) c cross join lateral (
+            select t.ctid as row_id from citadel.scheduled_tasks t
+            where t.bucket = c.bucket and t.merchant_id = c.merchant_id and t.recovery_id = c.recovery_id
+                and t.status in ('pending', 'running') limit 8) w))
 ))sql";
 
 // A new card: the customer's open recoveries are tried soon. Index: recoveries_open_by_customer.
@@ -177,8 +180,11 @@ constexpr const char* kOthers = R"sql(, nudged as (
     returning r.bucket, r.merchant_id, r.recovery_id, t.ord
 ), hastened as (
     update citadel.scheduled_tasks q set run_at = least(q.run_at, citadel.at($1))
-    from nudged n where q.bucket = n.bucket and q.merchant_id = n.merchant_id and q.recovery_id = n.recovery_id
-        and q.status = 'pending' and q.task_type = 'dunning_retry'
+    where q.status = 'pending' and q.ctid = any (array(
+        select w.row_id from nudged n cross join lateral (
+            select t.ctid as row_id from citadel.scheduled_tasks t
+            where t.bucket = n.bucket and t.merchant_id = n.merchant_id and t.recovery_id = n.recovery_id
+                and t.status in ('pending', 'running') and t.task_type = 'dunning_retry' limit 1) w))
 ), disconnected as (
     update citadel.stripe_accounts a set disconnected_at = citadel.at($1)
     from todo t where t.kind = 'disconnect' and a.stripe_account_id = t.account and t.account <> ''

@@ -1,4 +1,5 @@
-// Batches travel to SQL as one JSON array; a task's key and lease look the same in each.
+// Batches travel to SQL as one JSON array; a task's key and lease look the same in each. The members
+// are the columns that the statements name in jsonb_to_recordset.
 #pragma once
 #include <boost/json/object.hpp>
 
@@ -7,5 +8,6 @@
 namespace citadel::store {
 
 boost::json::object KeyOf(const Task& task);
+boost::json::object ToJson(const Settlement& settlement);
 
 }  // namespace citadel::store

@@ -51,10 +51,14 @@ with settled as (
 
 }  // namespace
 
-asio::awaitable<std::optional<StoredMail>> IntendMail(postgres::Pool& pool, Task task, std::int64_t recovery_id,
-                                                      MailIntent mail, Time now) {
+asio::awaitable<std::optional<StoredMail>> IntendMail(postgres::Pool& pool, Task task,
+                                                      std::int64_t recovery_id, MailIntent mail, Time now) {
     Params params;
-    params.Int(task.merchant.bucket).Int(task.merchant.id).Int(recovery_id).Int(task.id).Text(task.lease_token);
+    params.Int(task.merchant.bucket)
+        .Int(task.merchant.id)
+        .Int(recovery_id)
+        .Int(task.id)
+        .Text(task.lease_token);
     params.Text(mail.kind).Int(mail.attempt).Text(mail.entity_ref_id).Text(mail.to).Text(mail.from);
     params.Text(mail.reply_to).Text(mail.subject).Text(mail.html).Text(mail.text).At(now);
     Rows rows = co_await pool.Run(kIntendMail, std::move(params));

@@ -25,13 +25,14 @@ struct MailIntent {
 
 struct StoredMail {
     std::int64_t email_id = 0;
-    MailIntent mail;          // as first stored, which may be older than the one handed in
-    bool settled = false;     // sent or refused before: do not send again
+    MailIntent mail;       // as first stored, which may be older than the one handed in
+    bool settled = false;  // sent or refused before: do not send again
 };
 
 // nullopt: refused, the recovery is closed or the lease is lost; nothing may be sent.
 boost::asio::awaitable<std::optional<StoredMail>> IntendMail(postgres::Pool& pool, Task task,
-                                                             std::int64_t recovery_id, MailIntent mail, Time now);
+                                                             std::int64_t recovery_id, MailIntent mail,
+                                                             Time now);
 
 // Books a mail as sent (`error` empty) or refused, once.
 boost::asio::awaitable<void> SettleMail(postgres::Pool& pool, MerchantKey merchant, std::int64_t email_id,

@@ -44,7 +44,11 @@ std::int64_t NewMerchantId() {
 asio::awaitable<MerchantKey> AddMerchant(postgres::Pool& pool, NewMerchant merchant, Time now) {
     auto id = NewMerchantId();
     Params params;
-    params.Int(BucketOf(id)).Int(id).Text(merchant.stripe_account_id).Text(merchant.name).Text(merchant.email);
+    params.Int(BucketOf(id))
+        .Int(id)
+        .Text(merchant.stripe_account_id)
+        .Text(merchant.name)
+        .Text(merchant.email);
     params.Text(merchant.retry_mode).Text(merchant.platform_customer_id).Text(merchant.name).At(now);
     Rows rows = co_await pool.Run(kAddMerchant, std::move(params));
     MerchantKey key;

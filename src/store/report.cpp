@@ -67,11 +67,13 @@ asio::awaitable<Report> ReadReportAcrossMerchants(postgres::Pool& pool) {
     for (int row = 0; row < answers[1].size(); ++row) {
         report.recovered_amounts.push_back(Money{answers[1].Int(row, 1), answers[1].Text(row, 0)});
     }
-    for (int row = 0; row < answers[2].size(); ++row) report.causes[answers[2].Text(row, 0)] = answers[2].Int(row, 1);
+    for (int row = 0; row < answers[2].size(); ++row)
+        report.causes[answers[2].Text(row, 0)] = answers[2].Int(row, 1);
     co_return report;
 }
 
-asio::awaitable<std::int64_t> CountMissingEventsAcrossMerchants(postgres::Pool& pool, std::vector<EventName> events) {
+asio::awaitable<std::int64_t> CountMissingEventsAcrossMerchants(postgres::Pool& pool,
+                                                                std::vector<EventName> events) {
     std::vector<Param> accounts, ids;
     for (const auto& event : events) {
         accounts.emplace_back(event.account);

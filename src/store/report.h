@@ -12,18 +12,18 @@
 namespace citadel::store {
 
 struct Report {
-    std::int64_t failed = 0;      // invoices whose failure opened a recovery
+    std::int64_t failed = 0;  // invoices whose failure opened a recovery
     std::int64_t recovered = 0;
     std::int64_t stopped = 0;
     std::int64_t exhausted = 0;
     std::int64_t open = 0;
-    std::int64_t attempts = 0;    // charge slots that the bank answered
-    std::int64_t unsettled = 0;   // charge slots in doubt
+    std::int64_t attempts = 0;   // charge slots that the bank answered
+    std::int64_t unsettled = 0;  // charge slots in doubt
     std::int64_t emails = 0;
-    std::int64_t stranded = 0;    // open recoveries without a task: nobody would ever look at them again
+    std::int64_t stranded = 0;  // open recoveries without a task: nobody would ever look at them again
     std::int64_t tasks_failed = 0;
-    std::vector<Money> recovered_amounts;           // by currency, gross
-    std::map<std::string, std::int64_t> causes;     // recovered invoices by cause
+    std::vector<Money> recovered_amounts;        // by currency, gross
+    std::map<std::string, std::int64_t> causes;  // recovered invoices by cause
 };
 boost::asio::awaitable<Report> ReadReportAcrossMerchants(postgres::Pool& pool);
 
@@ -42,7 +42,7 @@ struct SentMail {
     std::string invoice_id;
 };
 // Mails that were sent and have an id above `after`, oldest first.
-boost::asio::awaitable<std::vector<SentMail>> ListSentMailsAcrossMerchants(postgres::Pool& pool, std::int64_t after,
-                                                                           int limit);
+boost::asio::awaitable<std::vector<SentMail>> ListSentMailsAcrossMerchants(postgres::Pool& pool,
+                                                                           std::int64_t after, int limit);
 
 }  // namespace citadel::store

@@ -86,7 +86,8 @@ asio::awaitable<Rescue> RescueExpiredAcrossMerchants(postgres::Pool& pool, Time 
     co_return rescue;
 }
 
-asio::awaitable<std::int64_t> QueueUnsettledAcrossMerchants(postgres::Pool& pool, Time intended_before, Time now) {
+asio::awaitable<std::int64_t> QueueUnsettledAcrossMerchants(postgres::Pool& pool, Time intended_before,
+                                                            Time now) {
     Params params;
     params.At(intended_before).At(now);
     Rows rows = co_await pool.Run(kQueueUnsettled, std::move(params));

@@ -163,9 +163,12 @@ with item as materialized (
     on conflict (bucket, merchant_id, recovery_id, task_type)
         where status in ('pending', 'running') and recovery_id is not null do nothing
 ), vanished as (
-    delete from citadel.scheduled_tasks q using ending e
-    where e.status_after <> 'open' and q.bucket = e.bucket and q.merchant_id = e.merchant_id
-        and q.recovery_id = e.recovery_id and q.status = 'pending'
+    delete from citadel.scheduled_tasks q where q.status = 'pending' and q.ctid = any (array(
+        select w.row_id from ending e cross join lateral (
+            select t.ctid as row_id from citadel.scheduled_tasks t
+            where t.bucket = e.bucket and t.merchant_id = e.merchant_id and t.recovery_id = e.recovery_id
+                and t.status in ('pending', 'running') limit 8) w
+        where e.status_after <> 'open'))
 ), lines as (
     select h.bucket, h.merchant_id, h.recovery_id, coalesce(b.currency, '') as currency,
         'task_' || h.task_end as metric_type, 1 as quantity, 0::bigint as amount
@@ -273,87 +276,6 @@ Work ReadWork(const Rows& rows, int row) {
         work.unsettled = slot;
     }
     return work;
-}
-
-const char* SqlName(TaskEnd end) {
-    switch (end) {
-        case TaskEnd::kCompleted: return "completed";
-        case TaskEnd::kFailed: return "failed";
-        case TaskEnd::kDeferred: return "deferred";
-        case TaskEnd::kRetried: return "retried";
-    }
-    return "failed";
-}
-
-const char* SqlName(RecoveryEnd end) {
-    switch (end) {
-        case RecoveryEnd::kNone: return "none";
-        case RecoveryEnd::kRecovered: return "recovered";
-        case RecoveryEnd::kStopped: return "stopped";
-        case RecoveryEnd::kExhausted: return "exhausted";
-    }
-    return "none";
-}
-
-const char* SqlName(AttemptOutcome outcome) {
-    switch (outcome) {
-        case AttemptOutcome::kSucceeded: return "succeeded";
-        case AttemptOutcome::kDeclined: return "declined";
-        case AttemptOutcome::kActionRequired: return "action_required";
-        case AttemptOutcome::kNotCharged: return "not_charged";
-    }
-    return "not_charged";
-}
-
-json::value TextOrNull(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
-
-json::value AtOrNull(const std::optional<Time>& time) {
-    return time ? json::value(time->time_since_epoch().count()) : json::value(nullptr);
-}
-
-void AddDecline(json::object& row, const DeclineFacts& decline, const std::string& prefix) {
-    row[prefix + "decline_code"] = decline.decline_code;
-    row[prefix + "advice_code"] = decline.advice_code;
-    row[prefix + "network_decline_code"] = decline.network_decline_code;
-    row[prefix + "network_advice_code"] = decline.network_advice_code;
-}
-
-json::object ToJson(const Settlement& s) {
-    json::object row = KeyOf(s.task);
-    row["recovery_id"] = s.recovery_id ? json::value(s.recovery_id) : json::value(nullptr);
-    row["task_end"] = SqlName(s.end);
-    row["result"] = s.result;
-    row["run_again_at"] = AtOrNull(s.run_again_at);
-    row["recovery_end"] = SqlName(s.recovery_end);
-    row["reason"] = TextOrNull(s.reason);
-    row["cause"] = TextOrNull(s.cause);
-    row["recovered"] = s.recovered;
-    if (s.decline) AddDecline(row, *s.decline, "");
-    row["payment_intent_id"] = TextOrNull(s.payment_intent_id);
-    row["customer_email"] = TextOrNull(s.customer_email);
-    row["customer_name"] = TextOrNull(s.customer_name);
-    row["invoice_number"] = TextOrNull(s.invoice_number);
-    row["hosted_invoice_url"] = TextOrNull(s.hosted_invoice_url);
-    row["saw_invoice"] = s.saw_invoice;
-    row["stripe_attempts"] = s.stripe_attempts;
-    row["stripe_next_attempt_at"] = AtOrNull(s.stripe_next_attempt_at);
-    row["needs_customer"] = s.needs_customer;
-    row["method_used"] = s.method_used;
-    if (s.attempt) {
-        row["slot"] = s.attempt->slot;
-        row["outcome"] = SqlName(s.attempt->outcome);
-        row["detail"] = s.attempt->detail;
-        AddDecline(row, s.attempt->decline, "attempt_");
-    }
-    json::array decisions;
-    for (const auto& d : s.decisions) {
-        decisions.push_back(
-            {{"action", d.action}, {"rule", d.rule}, {"reason", d.reason}, {"next_at", AtOrNull(d.next_at)}});
-    }
-    row["decisions"] = std::move(decisions);
-    row["next_task_type"] = TextOrNull(s.next_task_type);
-    row["next_run_at"] = AtOrNull(s.next_run_at);
-    return row;
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ inline constexpr MerchantKey kBeforeAllMerchants{-1, 0};
 struct ClaimOrder {
     Time now{};
     int limit = 64;
-    int limit_per_merchant = 16;  // in one claim
+    int limit_per_merchant = 16;                 // in one claim
     Duration lease = std::chrono::seconds(120);  // on the engine's clock
     MerchantKey after = kBeforeAllMerchants;     // tenants in order of their key, beginning behind this one
 };
@@ -39,8 +39,8 @@ class ClaimRound {
 enum class SettleVerdict { kSettled, kLeaseLost };
 
 // One verdict each, in order. A lost lease changes nothing.
-boost::asio::awaitable<std::vector<SettleVerdict>> SettleTasks(postgres::Pool& pool, std::vector<Settlement> batch,
-                                                               Time now);
+boost::asio::awaitable<std::vector<SettleVerdict>> SettleTasks(postgres::Pool& pool,
+                                                               std::vector<Settlement> batch, Time now);
 
 // Hands a claimed task back untouched, as if it had never been claimed (graceful stop).
 boost::asio::awaitable<void> ReleaseTask(postgres::Pool& pool, Task task);

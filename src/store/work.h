@@ -118,9 +118,9 @@ struct Settlement {
     std::optional<Time> run_again_at;  // kDeferred, kRetried: when
 
     RecoveryEnd recovery_end = RecoveryEnd::kNone;
-    std::string reason;           // of that end
-    std::string cause;            // kRecovered: retry, stripe_retry, customer_after_mail, customer
-    std::int64_t recovered = 0;   // minor units of the recovery's currency
+    std::string reason;          // of that end
+    std::string cause;           // kRecovered: retry, stripe_retry, customer_after_mail, customer
+    std::int64_t recovered = 0;  // minor units of the recovery's currency
 
     // Facts learned on the way; empty or null leaves what is known.
     std::optional<DeclineFacts> decline;
@@ -132,8 +132,8 @@ struct Settlement {
     bool saw_invoice = false;  // the two below are the live invoice's
     std::int64_t stripe_attempts = 0;
     std::optional<Time> stripe_next_attempt_at;
-    bool needs_customer = false;   // sets, never clears
-    bool method_used = false;      // a charge was tried with the new card
+    bool needs_customer = false;  // sets, never clears
+    bool method_used = false;     // a charge was tried with the new card
 
     std::optional<AttemptResult> attempt;
     std::vector<Decision> decisions;

@@ -18,8 +18,9 @@ const char* kPaidInvoice =
     R"("amount_remaining":0,"attempt_count":1,"customer":"cus_1","billing_reason":"subscription_cycle"})";
 
 http::Reply Declined() {
-    return http::Json(402, R"({"error":{"type":"card_error","code":"card_declined","decline_code":"insufficient_funds",)"
-                           R"("advice_code":"try_again_later","message":"Your card has insufficient funds."}})");
+    return http::Json(
+        402, R"({"error":{"type":"card_error","code":"card_declined","decline_code":"insufficient_funds",)"
+             R"("advice_code":"try_again_later","message":"Your card has insufficient funds."}})");
 }
 
 http::Reply WithStatus(int status) { return http::Json(status, R"({"error":{"type":"api_error"}})"); }
@@ -28,8 +29,8 @@ http::Reply WithStatus(int status) { return http::Json(status, R"({"error":{"typ
 class FakeStripe {
   public:
     explicit FakeStripe(std::vector<http::Reply> replies)
-        : replies_(std::move(replies)), server_(io_, [this](http::Request request) { return Answer(std::move(request)); }),
-          http_(io_) {
+        : replies_(std::move(replies)),
+          server_(io_, [this](http::Request request) { return Answer(std::move(request)); }), http_(io_) {
         server_.Listen("127.0.0.1", 0);
     }
 
@@ -151,7 +152,8 @@ TEST(StripeClient, PayInvoice_ObeysStripeShouldRetryBeforeItsOwnRules) {
 }
 
 TEST(StripeClient, PayInvoice_ARevokedAccountIsOutOfReach) {
-    FakeStripe stripe({http::Json(403, R"({"error":{"type":"invalid_request_error","code":"account_invalid"}})")});
+    FakeStripe stripe(
+        {http::Json(403, R"({"error":{"type":"invalid_request_error","code":"account_invalid"}})")});
     EXPECT_EQ(KindOf(stripe.Pay()), FailureKind::kOutOfReach);
     EXPECT_EQ(stripe.requests().size(), 1u);
 }

@@ -32,7 +32,8 @@ FailureKind KindOf(int status, const std::string& code, const std::string& decli
     if (status == 401) return FailureKind::kAuthentication;
     if (status == 403) return FailureKind::kOutOfReach;
     if (status == 404) return FailureKind::kNotFound;
-    if (status == 409 || code == "lock_timeout" || code == "idempotency_key_in_use") return FailureKind::kBusy;
+    if (status == 409 || code == "lock_timeout" || code == "idempotency_key_in_use")
+        return FailureKind::kBusy;
     if (status == 429) return FailureKind::kRateLimited;
     if (status >= 500 || status == 424) return FailureKind::kUnknown;
     return FailureKind::kInvalid;

@@ -11,16 +11,16 @@
 namespace citadel::stripe {
 
 enum class FailureKind {
-    kDeclined,       // the bank said no; nothing was charged
-    kNeedsAction,    // the payer must authenticate
-    kInvalid,        // refused for good as asked: read the object again
-    kNotFound,       // gone, or not this account's
-    kOutOfReach,     // the account revoked our access
-    kAuthentication, // our own key is wrong
-    kRateLimited,    // nothing was tried; later
-    kBusy,           // the same key is still running, or the object is locked; later, same key
-    kUnavailable,    // never sent; later
-    kUnknown,        // nobody knows whether it was done: same key, or look
+    kDeclined,        // the bank said no; nothing was charged
+    kNeedsAction,     // the payer must authenticate
+    kInvalid,         // refused for good as asked: read the object again
+    kNotFound,        // gone, or not this account's
+    kOutOfReach,      // the account revoked our access
+    kAuthentication,  // our own key is wrong
+    kRateLimited,     // nothing was tried; later
+    kBusy,            // the same key is still running, or the object is locked; later, same key
+    kUnavailable,     // never sent; later
+    kUnknown,         // nobody knows whether it was done: same key, or look
 };
 
 struct Failure {

@@ -29,7 +29,9 @@ http::Answer AnswerOf(const json::value& row) {
     return answer;
 }
 
-http::Answer AnswerNamed(const std::string& name) { return AnswerOf(ReadFixture("stripe_errors.json").at("other").at(name)); }
+http::Answer AnswerNamed(const std::string& name) {
+    return AnswerOf(ReadFixture("stripe_errors.json").at("other").at(name));
+}
 
 TEST(Failure, EveryCardDeclineIsOneAndKeepsItsCodes) {
     auto fixture = ReadFixture("stripe_errors.json");
@@ -49,7 +51,8 @@ TEST(Failure, EveryCardDeclineIsOneAndKeepsItsCodes) {
                                      {"network_decline_code", failure->network_decline_code},
                                      {"network_advice_code", failure->network_advice_code}}) {
             auto given = error.if_contains(member);
-            EXPECT_EQ(value, given && given->is_string() ? std::string(given->as_string()) : "") << name << " " << member;
+            EXPECT_EQ(value, given && given->is_string() ? std::string(given->as_string()) : "")
+                << name << " " << member;
         }
     }
 }
@@ -120,8 +123,9 @@ TEST(Failure, WhatWasNeverSentIsApartFromWhatNobodyKnows) {
 }
 
 TEST(Failure, BodiesThatAreNoErrorObjectAreRead) {
-    for (const char* body : {"", "null", "[]", "\"x\"", "{}", R"({"error":null})", R"({"error":"invalid_grant"})",
-                             R"({"error":{"code":7,"message":null}})", "{\"error\":{", "\xff\xfe"}) {
+    for (const char* body :
+         {"", "null", "[]", "\"x\"", "{}", R"({"error":null})", R"({"error":"invalid_grant"})",
+          R"({"error":{"code":7,"message":null}})", "{\"error\":{", "\xff\xfe"}) {
         http::Answer answer;
         answer.kind = http::Answer::Kind::kReply;
         answer.status = 400;
@@ -138,8 +142,9 @@ TEST(Failure, IsSentAgainByTheRulesOfStripesLibraries) {
                               "idempotency_key_in_use", "lock_timeout"}) {
         EXPECT_TRUE(ShouldResend(AnswerNamed(again))) << again;
     }
-    for (const char* never : {"api_error_500", "rate_limit_global", "resource_missing", "invoice_already_paid",
-                              "invalid_api_key", "account_revoked", "unknown_decline_code"}) {
+    for (const char* never :
+         {"api_error_500", "rate_limit_global", "resource_missing", "invoice_already_paid", "invalid_api_key",
+          "account_revoked", "unknown_decline_code"}) {
         EXPECT_FALSE(ShouldResend(AnswerNamed(never))) << never;
     }
     http::Answer unknown;

@@ -39,8 +39,8 @@ asio::awaitable<JanitorRound> Janitor::RunOnce() {
     round.rescued = co_await store::RescueExpiredAcrossMerchants(pool_, now, options_.tries_max);
     Time doubtful = now - clock_.Stretch(options_.doubt_after);
     round.doubts_queued = co_await store::QueueUnsettledAcrossMerchants(pool_, doubtful, now);
-    round.events_dropped =
-        co_await store::DropEventsAcrossMerchants(pool_, now - options_.keep_events, options_.drop_events_max);
+    round.events_dropped = co_await store::DropEventsAcrossMerchants(pool_, now - options_.keep_events,
+                                                                     options_.drop_events_max);
     if (round.rescued.returned + round.rescued.failed > 0) {
         log::Warn("leases_rescued", {{"returned", round.rescued.returned}, {"failed", round.rescued.failed}});
     }

@@ -15,12 +15,12 @@
 namespace citadel::upkeep {
 
 struct JanitorOptions {
-    std::chrono::milliseconds every{2000};      // wall time
-    int tries_max = 5;                          // as the worker's
+    std::chrono::milliseconds every{2000};  // wall time
+    int tries_max = 5;                      // as the worker's
     // Stripe resends for 3 days and lists events for 30: nothing older can come again.
     std::chrono::days keep_events{35};
-    std::int64_t drop_events_max = 10'000;      // a round
-    std::chrono::seconds doubt_after{600};      // wall time; longer than any lease
+    std::int64_t drop_events_max = 10'000;  // a round
+    std::chrono::seconds doubt_after{600};  // wall time; longer than any lease
 };
 
 struct JanitorRound {

@@ -18,13 +18,15 @@ namespace {
 
 std::string Signed(const std::string& body, const std::string& more_headers = "",
                    const char* secret = kWebhookSecret) {
-    auto header = "Stripe-Signature: " + stripe::SignPayload(body, Secret(secret), SystemClock().Now()) + "\r\n";
+    auto header =
+        "Stripe-Signature: " + stripe::SignPayload(body, Secret(secret), SystemClock().Now()) + "\r\n";
     return RawRequest("POST", "/api/webhooks/stripe", body, header + more_headers);
 }
 
 // A renewal failure of account bad_1, unique by `number`.
 std::string RenewalFailure(int number, const std::string& account = "bad_1") {
-    auto event = ReadFixture("stripe_events_2026-10-28.endive.json").at("events").at("invoice.payment_failed");
+    auto event =
+        ReadFixture("stripe_events_2026-10-28.endive.json").at("events").at("invoice.payment_failed");
     event.as_object()["id"] = "evt_" + std::to_string(number);
     event.as_object()["account"] = account;
     event.at("data").at("object").as_object()["id"] = "in_" + std::to_string(number);
@@ -47,10 +49,11 @@ class BadInput : public ::testing::Test {
         return connection.Read();
     }
     std::int64_t Stored() {
-        return database.sql().Number("select (select count(*) from citadel.processed_events)"
-                                     " + (select count(*) from citadel.recoveries)"
-                                     " + (select count(*) from citadel.scheduled_tasks)"
-                                     " + (select count(*) from citadel.usage_logs)");
+        return database.sql().Number(
+            "select (select count(*) from citadel.processed_events)"
+            " + (select count(*) from citadel.recoveries)"
+            " + (select count(*) from citadel.scheduled_tasks)"
+            " + (select count(*) from citadel.usage_logs)");
     }
     // An honest event still gets through, and is the only one that left a trace.
     void ExpectNothingStoredAndStillServing() {
@@ -127,9 +130,12 @@ TEST_F(BadInput, WrongMethodsAndPathsAreTold) {
 
 TEST_F(BadInput, OddButLegalSendersAreServed) {
     auto body = RenewalFailure(1);
-    auto header = "Stripe-Signature: " + stripe::SignPayload(body, Secret(kWebhookSecret), SystemClock().Now()) + "\r\n";
+    auto header =
+        "Stripe-Signature: " + stripe::SignPayload(body, Secret(kWebhookSecret), SystemClock().Now()) +
+        "\r\n";
     RawConnection connection(engine->Port());
-    connection.Send("POST /api/stripe/webhook HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n" + header + "\r\n");
+    connection.Send("POST /api/stripe/webhook HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n" +
+                    header + "\r\n");
     for (char byte : body) connection.Send(std::string("1\r\n") + byte + "\r\n");
     connection.Send("0\r\n\r\n" + Signed(body) + RawRequest("GET", "/healthz"));
     EXPECT_TRUE(connection.Read().Says("enqueued"));

@@ -65,7 +65,8 @@ TEST(Commands, WrongConfigurationEndsWithTwoAndNamesTheSetting) {
     live["CITADEL_CLOCK"] = "fixed:2026-01-01T00:00:00Z";
     auto moved_clock = RunCitadel({"serve"}, live);
     EXPECT_EQ(moved_clock.exit_code, 2);
-    EXPECT_THAT(moved_clock.output, AllOf(HasSubstr("CITADEL_CLOCK"), ::testing::Not(HasSubstr("sk_live_x"))));
+    EXPECT_THAT(moved_clock.output,
+                AllOf(HasSubstr("CITADEL_CLOCK"), ::testing::Not(HasSubstr("sk_live_x"))));
 }
 
 TEST(Commands, ServeRefusesASchemaThatIsNotItsOwn) {
@@ -115,7 +116,8 @@ TEST_P(ReplayTest, FeedsEventsThroughTheSameRoadOnce) {
         return text;
     };
     auto lines = WriteFile(folder, "lines", one_line(events[0]) + "\n\n" + one_line(events[1]) + "\n");
-    auto list = WriteFile(folder, "list", R"({"object":"list","has_more":false,"data":[)" + events[0] + "," + events[1] + "]}");
+    auto list = WriteFile(
+        folder, "list", R"({"object":"list","has_more":false,"data":[)" + events[0] + "," + events[1] + "]}");
 
     auto first = RunCitadel({"replay", lines}, On(database));
     EXPECT_EQ(first.exit_code, 0) << first.output;
@@ -130,7 +132,9 @@ TEST_P(ReplayTest, FeedsEventsThroughTheSameRoadOnce) {
 }
 
 INSTANTIATE_TEST_SUITE_P(BothShapes, ReplayTest, ::testing::Values(kOldShape, kNewShape),
-                         [](const auto& shape) { return std::string(shape.param == kOldShape ? "old" : "new"); });
+                         [](const auto& shape) {
+                             return std::string(shape.param == kOldShape ? "old" : "new");
+                         });
 
 TEST(Commands, ReplayTellsWhichEventItCannotRead) {
     TestDatabase database;
@@ -138,7 +142,8 @@ TEST(Commands, ReplayTellsWhichEventItCannotRead) {
     auto file = WriteFile(folder, "broken", "{\"id\":\"evt_1\"}\nnot json\n");
     auto result = RunCitadel({"replay", file}, On(database));
     EXPECT_EQ(result.exit_code, 1);
-    EXPECT_THAT(result.output, AllOf(HasSubstr("event 1:"), HasSubstr("event 2:"), HasSubstr("unreadable  2")));
+    EXPECT_THAT(result.output,
+                AllOf(HasSubstr("event 1:"), HasSubstr("event 2:"), HasSubstr("unreadable  2")));
     EXPECT_EQ(RunCitadel({"replay", "/nowhere/at/all"}, On(database)).exit_code, 2);
 }
 

@@ -47,7 +47,8 @@ TEST(Migrations, TheSchemaIsWhatTheContractNames) {
             and c.relname not in ('stripe_accounts', 'oauth_states')
             and not (c.relrowsecurity and exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary
                 and (select attname from pg_attribute a where a.attrelid = c.oid and a.attnum = i.indkey[0]) = 'bucket'))
-        )sql"), "");
+        )sql"),
+              "");
     EXPECT_EQ(database.sql().Lines(R"sql(
         select c.relname, o from pg_class c cross join unnest(c.reloptions) o
         where o like 'autovacuum_vacuum_scale_factor%' order by 1)sql"),
