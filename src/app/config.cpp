@@ -1,6 +1,7 @@
 #include "app/config.h"
 
 #include <fmt/format.h>
+#include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
 
 #include <charconv>
@@ -18,15 +19,21 @@ namespace {
     throw Trouble(TroubleKind::kConfiguration, fmt::format("{} must be {}; got \"{}\"", name, expected, got));
 }
 
-bool IsLoopback(std::string_view host) {
-    return host == "localhost" || host == "[::1]" || host == "::1" || host.starts_with("127.");
+// By address, not by spelling: 127.0.0.1.example.com is somebody else's, though Boost.URL 1.81 reads it
+// as the address followed by a path.
+bool IsLoopback(const boost::urls::url_view& url) {
+    auto path = std::string(url.encoded_path());
+    if (!path.empty() && !path.starts_with('/')) return false;
+    boost::system::error_code error;
+    auto address = boost::asio::ip::make_address(url.host_address(), error);
+    return url.host_address() == "localhost" || (!error && address.is_loopback());
 }
 
 std::string ReadBase(const Values& values, const std::string& env) {
     auto text = values.at(env);
     auto url = boost::urls::parse_uri(text);
     bool https = url && url->scheme() == "https";
-    bool local = url && url->scheme() == "http" && IsLoopback(std::string(url->encoded_host()));
+    bool local = url && url->scheme() == "http" && IsLoopback(*url);
     if (!https && !local) Refuse(env, "an https address, or http on loopback", text);
     while (text.ends_with('/')) text.pop_back();
     return text;

@@ -1,5 +1,7 @@
 #include "store/events.h"
 
+#include <fmt/format.h>
+
 #include "base/error.h"
 #include "store/events_sql.h"
 
@@ -22,9 +24,28 @@ select pg_advisory_xact_lock(key) from (
     select distinct hashtextextended(subject, 0) as key from unnest($1::text[]) as s(subject) order by 1
 ) ordered)sql"};
 
-const Statement& CommitEventsStatement() {
-    static const Statement statement{"commit_events", CommitEventsSql()};
-    return statement;
+EventParts PartsOf(const std::vector<Intake>& events) {
+    EventParts parts;
+    for (const auto& event : events) {
+        using enum IntakeKind;
+        parts.paid |= event.kind == kPaid;
+        parts.stops |= event.kind == kStop || event.kind == kDisconnect;
+        parts.others |= event.kind == kNudge || event.kind == kDisconnect || event.kind == kPlan;
+    }
+    return parts;
+}
+
+// One text for each set of parts, made once: "commit_events_0" … "commit_events_7".
+const Statement& CommitEventsStatement(EventParts parts) {
+    static const std::vector<Statement> all = [] {
+        std::vector<Statement> made;
+        for (int i = 0; i < 8; ++i) {
+            EventParts some{.paid = (i & 1) != 0, .stops = (i & 2) != 0, .others = (i & 4) != 0};
+            made.push_back({fmt::format("commit_events_{}", i), CommitEventsSql(some)});
+        }
+        return made;
+    }();
+    return all[(parts.paid ? 1u : 0u) + (parts.stops ? 2u : 0u) + (parts.others ? 4u : 0u)];
 }
 
 // Index: processed_events_age.
@@ -193,7 +214,7 @@ asio::awaitable<std::vector<IntakeResult>> CommitEvents(postgres::Pool& pool, st
     params.Text(policy);
     std::vector<Query> queries;
     queries.push_back(Query{&kLockSubjects, std::move(lock)});
-    queries.push_back(Query{&CommitEventsStatement(), std::move(params)});
+    queries.push_back(Query{&CommitEventsStatement(PartsOf(events)), std::move(params)});
     std::vector<Rows> answers = co_await pool.Run(std::move(queries));
     const Rows& rows = answers.back();
     CITADEL_CHECK(rows.size() == static_cast<int>(events.size()), "every event of a batch is answered");

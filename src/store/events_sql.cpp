@@ -163,7 +163,9 @@ constexpr const char* kStop = R"sql(, matched as materialized (
         amount_reversed = s.reversed_after, closed_at = coalesce(r.closed_at, citadel.at($1)), next_action_at = null
     from stopping s where r.bucket = s.bucket and r.merchant_id = s.merchant_id and r.recovery_id = s.recovery_id
     returning r.bucket, r.merchant_id, r.recovery_id, s.ord
-), vanished as (
+))sql";
+
+constexpr const char* kVanish = R"sql(, vanished as (
     delete from citadel.scheduled_tasks q where q.status = 'pending' and q.ctid = any (array(
         select w.row_id from (select * from paid union all select * from stopped) c cross join lateral (
             select t.ctid as row_id from citadel.scheduled_tasks t
@@ -197,6 +199,26 @@ constexpr const char* kOthers = R"sql(, nudged as (
         and (m.plan_changed_at is null or m.plan_changed_at <= citadel.at(t.created))
     returning t.ord
 ))sql";
+
+// What stands for a branch that was left out: its rows, of which there are none.
+constexpr const char* kNonePaid = R"sql(, paying as (
+    select null::int as ord, null::text as event_id, null::bigint as amount, null::smallint as bucket,
+        null::bigint as merchant_id, null::bigint as recovery_id, null::text as was, null::text as currency,
+        null::bigint as amount_reversed where false
+), paid as (
+    select bucket, merchant_id, recovery_id, ord from paying
+))sql";
+
+constexpr const char* kNoneStopped = R"sql(, stopping as (
+    select null::int as ord, null::text as event_id, null::smallint as bucket, null::bigint as merchant_id,
+        null::bigint as recovery_id, null::text as was, null::text as currency, null::bigint as amount_recovered,
+        null::bigint as reversed_before, null::bigint as reversed_after where false
+), stopped as (
+    select bucket, merchant_id, recovery_id, ord from stopping
+))sql";
+
+constexpr const char* kNoOthers = R"sql(, nudged as (select null::int as ord where false),
+planned as (select ord from nudged), disconnected as (select ord from nudged))sql";
 
 // What the books learn. Ends that are overruled by "paid" are taken back, so that sums stay true.
 constexpr const char* kLedger = R"sql(, lines as (
@@ -253,8 +275,13 @@ order by i.ord)sql";
 
 }  // namespace
 
-std::string CommitEventsSql() {
-    return std::string(kTakeIn) + kOpen + kPaid + kStop + kOthers + kLedger + AddToDailyMetrics() + kAnswer;
+std::string CommitEventsSql(EventParts parts) {
+    std::string sql = std::string(kTakeIn) + kOpen;
+    sql += parts.paid ? kPaid : kNonePaid;
+    sql += parts.stops ? kStop : kNoneStopped;
+    if (parts.paid || parts.stops) sql += kVanish;
+    sql += parts.others ? kOthers : kNoOthers;
+    return sql + kLedger + AddToDailyMetrics() + kAnswer;
 }
 
 }  // namespace citadel::store
