@@ -234,7 +234,7 @@ std::vector<std::string> ServerCommand(const Cluster& cluster) {
         {"cluster_name", "citadel"},
         {"shared_buffers", SharedBuffers()},
         {"max_connections", "100"},
-        {"wal_compression", "on"},
+        {"wal_compression", "lz4"},  // pglz takes most of a core after each checkpoint
         {"checkpoint_timeout", "15min"},
         {"max_wal_size", "2GB"},
         {"jit", "off"},  // statements here take less time than their compilation would
