@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Installs from Debian what building, testing and running The Citadel needs and this machine lacks.
+# Installs from Debian what building, testing and running The Citadel needs and this machine lacks, and
+# from npm the judges of the Stripe simulator (tests/judges/package-lock.json).
 #   scripts/setup.sh        to build, test and run
 #   scripts/setup.sh lint   the formatter and the linter as well
 # Does nothing, quickly, when nothing is missing. Works as root and with sudo.
 set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 packages=(
   # compilers and tools
@@ -22,6 +24,10 @@ case "${1:-}" in
   *) echo "setup: unknown argument \"$1\"; it takes none, or lint" >&2; exit 2 ;;
 esac
 
+# Node of any source will do, from version 18 (Debian's) on.
+command -v node >/dev/null || packages+=(nodejs)
+command -v npm >/dev/null || packages+=(npm)
+
 missing_packages() {
   local installed
   installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${packages[@]}" 2>/dev/null | sed -n 's/^installed //p')
@@ -34,21 +40,9 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   exit 1
 fi
 
-mapfile -t missing < <(missing_packages)
-[[ ${#missing[@]} -eq 0 ]] && exit 0
-
-as_root=()
-if [[ $(id -u) -ne 0 ]]; then
-  if ! command -v sudo >/dev/null; then
-    echo "setup: packages are missing and there is neither root nor sudo to install them. As root, run:" >&2
-    echo "    apt-get install ${missing[*]}" >&2
-    exit 1
-  fi
-  as_root=(sudo)
-fi
-
 log=$(mktemp)
 no_cluster=/etc/postgresql-common/createcluster.d/citadel-setup.conf
+as_root=()
 trap 'rm -f "$log"; [[ ! -e $no_cluster ]] || "${as_root[@]}" rm -f "$no_cluster"' EXIT
 
 apt_get() {
@@ -56,25 +50,52 @@ apt_get() {
     --no-install-recommends "$@" >"$log" 2>&1
 }
 
-# Debian's package would create and start a cluster of its own, which nothing here uses.
-if [[ " ${missing[*]} " == *" postgresql-15 "* ]]; then
-  "${as_root[@]}" mkdir -p "${no_cluster%/*}"
-  echo "create_main_cluster = false" | "${as_root[@]}" tee "$no_cluster" >/dev/null
-fi
+install_missing_packages() {
+  if [[ $(id -u) -ne 0 ]]; then
+    if ! command -v sudo >/dev/null; then
+      echo "setup: packages are missing and there is neither root nor sudo to install them. As root, run:" >&2
+      echo "    apt-get install ${missing[*]}" >&2
+      exit 1
+    fi
+    as_root=(sudo)
+  fi
 
-echo "setup: installing ${#missing[@]} Debian packages: ${missing[*]}"
-if ! apt_get install "${missing[@]}"; then
-  # No package lists yet, or lists so old that they name files the mirror no longer has.
-  if ! { apt_get update && apt_get install "${missing[@]}"; }; then
-    tail -n 40 "$log" >&2
-    echo "setup: apt-get could not install these; the lines above are its last words" >&2
+  # Debian's package would create and start a cluster of its own, which nothing here uses.
+  if [[ " ${missing[*]} " == *" postgresql-15 "* ]]; then
+    "${as_root[@]}" mkdir -p "${no_cluster%/*}"
+    echo "create_main_cluster = false" | "${as_root[@]}" tee "$no_cluster" >/dev/null
+  fi
+
+  echo "setup: installing ${#missing[@]} Debian packages: ${missing[*]}"
+  if ! apt_get install "${missing[@]}"; then
+    # No package lists yet, or lists so old that they name files the mirror no longer has.
+    if ! { apt_get update && apt_get install "${missing[@]}"; }; then
+      tail -n 40 "$log" >&2
+      echo "setup: apt-get could not install these; the lines above are its last words" >&2
+      exit 1
+    fi
+  fi
+
+  mapfile -t missing < <(missing_packages)
+  if [[ ${#missing[@]} -ne 0 ]]; then
+    echo "setup: still missing after apt-get: ${missing[*]}" >&2
     exit 1
   fi
-fi
+}
+
+# The lock file is copied beside what it describes: the same again means that nothing is to be done.
+judges=tests/judges
+install_judges() {
+  cmp -s $judges/package-lock.json $judges/node_modules/.installed && return
+  echo "setup: installing the judges' npm packages into $judges/node_modules"
+  if ! npm --prefix $judges ci --ignore-scripts --no-audit --no-fund --no-update-notifier >"$log" 2>&1; then
+    tail -n 40 "$log" >&2
+    echo "setup: npm could not install these; the lines above are its last words" >&2
+    exit 1
+  fi
+  cp $judges/package-lock.json $judges/node_modules/.installed
+}
 
 mapfile -t missing < <(missing_packages)
-if [[ ${#missing[@]} -ne 0 ]]; then
-  echo "setup: still missing after apt-get: ${missing[*]}" >&2
-  exit 1
-fi
-echo "setup: done"
+[[ ${#missing[@]} -eq 0 ]] || install_missing_packages
+install_judges

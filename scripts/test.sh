@@ -12,6 +12,8 @@ status=0
 ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$(nproc)" \
   --output-junit results/ctest.xml "$@" || status=$?
 
+# How many lines of the report match.
+count() { grep -c "$1" "$report" || true; }
 # The last attribute NAME="…" in the element on standard input, or nothing.
 attribute() { sed -nE "s/.* $1=\"([^\"]*)\".*/\1/p"; }
 
@@ -24,9 +26,15 @@ while IFS= read -r runner_line; do
   report=$build/results/$runner.xml
   completed=0 failed=0 skipped=0 note=
   if [[ -f $report ]]; then
-    completed=$(grep -c '<testcase .*result="completed"' "$report" || true)
-    skipped=$(grep -c '<testcase .*result="skipped"' "$report" || true)
-    failed=$(grep -m1 '<testsuites ' "$report" | attribute failures)
+    if grep -q '^<testsuites>' "$report"; then  # node's own form
+      skipped=$(count '<skipped ')
+      failed=$(count '<testcase .* failure="')
+      completed=$(($(count '<testcase ') - skipped))
+    else  # GoogleTest's
+      skipped=$(count '<testcase .*result="skipped"')
+      failed=$(grep -m1 '<testsuites ' "$report" | attribute failures)
+      completed=$(count '<testcase .*result="completed"')
+    fi
   fi
   # A runner that died has no report, or one without a failure: it counts as one failed test.
   if [[ $(attribute status <<<"$runner_line") != run && $failed -eq 0 ]]; then
