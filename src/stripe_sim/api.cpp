@@ -187,7 +187,8 @@ ApiCall Api::ReadCall(const http::Request& request, const std::string& request_i
 }
 
 const ApiRoute& Api::FindRoute(const http::Request& request, std::vector<std::string>& captures) const {
-    for (auto routes : {InvoiceRoutes(), CustomerRoutes(), PaymentRoutes()}) {
+    for (auto routes :
+         {InvoiceRoutes(), SubscriptionRoutes(), CustomerRoutes(), PaymentRoutes(), CatalogRoutes()}) {
         for (const auto& route : routes) {
             if (route.method == request.method && MatchPattern(route.pattern, request.path, captures))
                 return route;

@@ -1,6 +1,6 @@
 // The door of the simulated API under /v1: key, version, account, idempotency key and faults, then the
-// route's function, then the answer with Stripe's headers. Routes are grouped by resource in
-// api_invoices.cpp, api_customers.cpp and api_payments.cpp.
+// route's function, then the answer with Stripe's headers. Routes are grouped by resource in the files
+// api_*.cpp.
 #pragma once
 #include <boost/asio/awaitable.hpp>
 
@@ -35,6 +35,8 @@ struct ApiRoute {
     json::object (*answer)(ApiCall&);
 };
 
+std::span<const ApiRoute> CatalogRoutes();
+std::span<const ApiRoute> SubscriptionRoutes();
 std::span<const ApiRoute> InvoiceRoutes();
 std::span<const ApiRoute> CustomerRoutes();
 std::span<const ApiRoute> PaymentRoutes();

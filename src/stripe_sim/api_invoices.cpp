@@ -1,9 +1,9 @@
-// /v1/invoices, /v1/invoice_payments and /v1/subscriptions.
+// /v1/invoices and /v1/invoice_payments.
 #include <fmt/format.h>
 
 #include "stripe_sim/api_list.h"
+#include "stripe_sim/api_values.h"
 #include "stripe_sim/billing.h"
-#include "stripe_sim/cards.h"
 #include "stripe_sim/charges.h"
 #include "stripe_sim/settlement.h"
 
@@ -19,31 +19,14 @@ json::object GetInvoice(ApiCall& call) { return Render(call.view, InvoiceIn(call
 json::object ListInvoices(ApiCall& call) {
     auto status = call.params.Text("status"), customer = call.params.Text("customer");
     auto subscription = call.params.Text("subscription");
-    auto manner = call.params.TextOr("collection_method", "charge_automatically");
+    auto manner = call.params.OneOf("collection_method", {kCharge, kSend});
     auto keep = [&](const Invoice& invoice) {
         return (!status || invoice.status == *status) && (!customer || invoice.customer == *customer) &&
-               (!subscription || invoice.subscription == *subscription) && manner == "charge_automatically" &&
+               (!subscription || invoice.subscription == *subscription) &&
+               (!manner || invoice.collection_method == *manner) &&
                call.params.InRange("created", invoice.created);
     };
     return ListOf(call, "/v1/invoices", call.account.invoices.all(), keep);
-}
-
-// A payment method of this customer; a test card's name makes a fresh one, as Stripe does.
-PaymentMethod& MethodGiven(ApiCall& call, const std::string& customer, const std::string& id) {
-    if (auto test = TestCard(id))
-        return AttachCard(call.world, call.account, customer, std::move(*test), call.cause);
-    auto& method = FindOr404(call.account.payment_methods, "PaymentMethod", id, "payment_method");
-    if (method.customer == customer) return method;
-    throw InvalidRequest(
-        400, "", fmt::format("The payment method {} does not belong to the customer {}.", id, customer),
-        "payment_method");
-}
-
-void ApplyMetadata(Metadata& metadata, const Metadata& changes) {
-    for (const auto& [key, value] : changes) {
-        if (value.empty()) metadata.erase(key);
-        else metadata[key] = value;
-    }
 }
 
 json::object UpdateInvoice(ApiCall& call) {
@@ -58,7 +41,8 @@ json::object UpdateInvoice(ApiCall& call) {
     if (auto method = call.params.Text("default_payment_method")) {
         invoice.default_payment_method.clear();
         if (!method->empty())
-            invoice.default_payment_method = MethodGiven(call, invoice.customer, *method).id;
+            invoice.default_payment_method =
+                MethodGiven(call, invoice.customer, *method, "default_payment_method").id;
     }
     if (advance) SetAutoAdvance(call.world, call.account, invoice, *advance, call.cause);
     return Render(call.view, invoice);
@@ -118,7 +102,7 @@ json::object PayInvoice(ApiCall& call) {
     order.cause = call.cause;
     auto given = call.params.TextOr("payment_method");
     if (given.empty()) order.method = MethodFor(call.account, invoice);
-    else order.method = &MethodGiven(call, invoice.customer, given);
+    else order.method = &MethodGiven(call, invoice.customer, given, "payment_method");
     if (!order.method) throw NoMethod();
     auto result = CollectPayment(call.world, call.account, invoice, order);
     if (result.outcome != AttemptOutcome::kApproved) throw Declined(call, invoice, *order.method, result);
@@ -152,40 +136,11 @@ json::object ListInvoicePayments(ApiCall& call) {
     auto intent = call.params.Text("payment[payment_intent]");
     auto show = [&](const Invoice& invoice) { return RenderInvoicePayment(call.view, invoice); };
     auto keep = [&](const Invoice& invoice) {
-        return invoice.finalized_at && (!id || invoice.id == *id) &&
+        return !invoice.payment_intent.empty() && (!id || invoice.id == *id) &&
                (!intent || invoice.payment_intent == *intent) &&
                (!status || show(invoice).at("status") == json::value(*status));
     };
     return ListOf(call, "/v1/invoice_payments", call.account.invoices.all(), keep, show);
-}
-
-Subscription& SubscriptionIn(ApiCall& call) {
-    return FindOr404(call.account.subscriptions, "subscription", call.captures.at(0));
-}
-
-json::object GetSubscription(ApiCall& call) { return Render(call.view, SubscriptionIn(call)); }
-
-json::object ListSubscriptions(ApiCall& call) {
-    auto status = call.params.TextOr("status"), customer = call.params.TextOr("customer");
-    auto price = call.params.TextOr("price");
-    auto keep = [&](const Subscription& subscription) {
-        if (!customer.empty() && subscription.customer != customer) return false;
-        if (!price.empty() && subscription.price.id != price) return false;
-        if (!call.params.InRange("created", subscription.created)) return false;
-        if (status.empty()) return subscription.status != "canceled";
-        if (status == "ended") return subscription.status == "canceled";
-        return status == "all" || subscription.status == status;
-    };
-    return ListOf(call, "/v1/subscriptions", call.account.subscriptions.all(), keep);
-}
-
-json::object DeleteSubscription(ApiCall& call) {
-    auto& subscription = SubscriptionIn(call);
-    if (subscription.status == "canceled") throw NoSuch("subscription", subscription.id, "id");
-    Cancellation why{"cancellation_requested", call.params.TextOr("cancellation_details[comment]"),
-                     call.params.TextOr("cancellation_details[feedback]")};
-    CancelSubscription(call.world, call.account, subscription, std::move(why), call.cause);
-    return Render(call.view, subscription);
 }
 
 constexpr ApiRoute kRoutes[] = {
@@ -198,11 +153,7 @@ constexpr ApiRoute kRoutes[] = {
     {"POST", "/v1/invoices/{}/void", "", VoidOpenInvoice},
     {"POST", "/v1/invoices/{}/mark_uncollectible", "", MarkInvoiceUncollectible},
     {"GET", "/v1/invoice_payments", "limit starting_after ending_before invoice status payment",
-     ListInvoicePayments},
-    {"GET", "/v1/subscriptions", "limit starting_after ending_before status customer price created",
-     ListSubscriptions},
-    {"GET", "/v1/subscriptions/{}", "", GetSubscription},
-    {"DELETE", "/v1/subscriptions/{}", "cancellation_details invoice_now prorate", DeleteSubscription}};
+     ListInvoicePayments}};
 
 }  // namespace
 

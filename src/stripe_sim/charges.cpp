@@ -2,6 +2,7 @@
 
 #include "stripe_sim/declines.h"
 #include "stripe_sim/shapes.h"
+#include "stripe_sim/standing.h"
 
 namespace citadel::stripe_sim {
 namespace {
@@ -26,7 +27,7 @@ Charge& AddCharge(World& world, Account& account, const Invoice& invoice, const 
     charge.email = invoice.customer_email;
     charge.name = invoice.customer_name;
     charge.payment_method = order.method->id;
-    charge.currency = invoice.price.currency;
+    charge.currency = invoice.currency;
     charge.decline_code = decline_code;
     charge.card = order.method->card;
     charge.amount = invoice.total;
@@ -82,22 +83,6 @@ void SettleApproval(World& world, Account& account, Invoice& invoice, const PayO
     MarkPaid(world, account, invoice, order.cause.driver, order.cause);
 }
 
-bool OwesStill(const Account& account, const std::string& subscription) {
-    for (const auto& invoice : account.invoices.all()) {
-        if (invoice.subscription == subscription && invoice.status == "open" && invoice.attempted)
-            return true;
-    }
-    return false;
-}
-
-void SetDelinquent(World& world, Account& account, Customer& customer, bool delinquent, const Cause& cause) {
-    if (customer.delinquent == delinquent) return;
-    json::object previous;
-    previous["delinquent"] = customer.delinquent;
-    customer.delinquent = delinquent;
-    world.Emit(account, "customer.updated", Keep(customer), cause, std::move(previous));
-}
-
 }  // namespace
 
 std::string AskBank(PaymentMethod& method, Time now, bool on_session) {
@@ -151,9 +136,9 @@ PaymentMethod* MethodFor(Account& account, const Invoice& invoice) {
     return account.payment_methods.Find(id);
 }
 
-void FailWithoutMethod(World& world, Account& account, Invoice& invoice) {
+void FailWithoutMethod(World& world, Account& account, Invoice& invoice, const Cause& cause) {
     invoice.attempted = true;
-    NoteFailure(world, account, invoice, false, {});
+    NoteFailure(world, account, invoice, false, cause);
 }
 
 void MarkPaid(World& world, Account& account, Invoice& invoice, Driver driver, const Cause& cause) {
@@ -170,28 +155,11 @@ void MarkPaid(World& world, Account& account, Invoice& invoice, Driver driver, c
     world.Emit(account, "invoice.paid", snapshot, cause);
     if (!invoice.paid_out_of_band) {
         world.Emit(account, "invoice.payment_succeeded", snapshot, cause);
-        if (ShapeOf(account.api_version) == Shape::kBasil) {
+        if (ShapeOf(account.api_version) == Shape::kBasil && !invoice.payment_intent.empty()) {
             world.Emit(account, "invoice_payment.paid", PaymentOf{snapshot}, cause);
         }
     }
     RefreshStanding(world, account, invoice, cause);
-}
-
-void RefreshStanding(World& world, Account& account, const Invoice& invoice, const Cause& cause) {
-    auto* subscription = account.subscriptions.Find(invoice.subscription);
-    auto* customer = account.customers.Find(invoice.customer);
-    if (!subscription || !customer || subscription->status == "canceled") return;
-    bool in_good_standing = subscription->status == "active" && !customer->delinquent;
-    if (in_good_standing && invoice.status != "open") return;
-    bool owes = OwesStill(account, subscription->id);
-    std::string status = owes ? "past_due" : "active";
-    if (owes && subscription->status == "unpaid") status = "unpaid";
-    SetDelinquent(world, account, *customer, owes, cause);
-    if (subscription->status == status) return;
-    json::object previous;
-    previous["status"] = subscription->status;
-    subscription->status = status;
-    world.Emit(account, "customer.subscription.updated", Keep(*subscription), cause, std::move(previous));
 }
 
 Attempt DescribeAttempt(const World& world, const Account& account, const Invoice& invoice,
@@ -203,7 +171,7 @@ Attempt DescribeAttempt(const World& world, const Account& account, const Invoic
     row.invoice = invoice.id;
     row.payment_intent = invoice.payment_intent;
     row.amount = invoice.total;
-    row.currency = invoice.price.currency;
+    row.currency = invoice.currency;
     row.driver = cause.driver;
     row.idempotency_key = cause.idempotency_key;
     if (method) {

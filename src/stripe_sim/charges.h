@@ -30,13 +30,10 @@ PayResult CollectPayment(World& world, Account& account, Invoice& invoice, const
 PaymentMethod* MethodFor(Account& account, const Invoice& invoice);
 
 // An automatic attempt found no card at all: a failure without a charge.
-void FailWithoutMethod(World& world, Account& account, Invoice& invoice);
+void FailWithoutMethod(World& world, Account& account, Invoice& invoice, const Cause& cause);
 
 // Marks the invoice paid (`amount_paid` as given by the caller) and tells so; true money or out of band.
 void MarkPaid(World& world, Account& account, Invoice& invoice, Driver driver, const Cause& cause);
-
-// Subscription and customer follow their invoices: past due while one that was tried is open.
-void RefreshStanding(World& world, Account& account, const Invoice& invoice, const Cause& cause);
 
 // For the ledger: a row about this invoice with everything but the outcome.
 Attempt DescribeAttempt(const World& world, const Account& account, const Invoice& invoice,

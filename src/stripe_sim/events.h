@@ -28,9 +28,9 @@ struct PaymentOf {
     Copy<Invoice> invoice;
 };
 
-using Snapshot =
-    std::variant<Copy<Invoice>, PaymentOf, Copy<Subscription>, Copy<Customer>, Copy<PaymentMethod>,
-                 Copy<PaymentIntent>, Copy<Charge>, Copy<Dispute>, Deauthorization>;
+using Snapshot = std::variant<Copy<Invoice>, PaymentOf, Copy<Subscription>, Copy<Customer>,
+                              Copy<PaymentMethod>, Copy<PaymentIntent>, Copy<Charge>, Copy<Dispute>,
+                              Deauthorization, Copy<Product>, Copy<Price>, Copy<InvoiceItem>>;
 
 template <typename T>
 Copy<T> Keep(const T& object) {

@@ -25,7 +25,9 @@ bool ShowById(const View& view, json::value& value) {
     const auto& account = view.account;
     return Show(view, account.customers, id, value) || Show(view, account.payment_methods, id, value) ||
            Show(view, account.subscriptions, id, value) || Show(view, account.invoices, id, value) ||
-           Show(view, account.payment_intents, id, value) || Show(view, account.charges, id, value);
+           Show(view, account.payment_intents, id, value) || Show(view, account.charges, id, value) ||
+           Show(view, account.prices, id, value) || Show(view, account.products, id, value) ||
+           Show(view, account.invoice_items, id, value);
 }
 
 // Members that are there only when asked for.
@@ -36,9 +38,11 @@ void AddHidden(const View& view, json::object& object, std::string_view name) {
     const auto& source = *view.account.invoices.Find(std::string(object.at("id").as_string()));
     if (name == "payments") {
         json::array data;
-        if (source.finalized_at) data.emplace_back(RenderInvoicePayment(view, source));
+        if (!source.payment_intent.empty()) data.emplace_back(RenderInvoicePayment(view, source));
         object[name] = RenderList(std::move(data), false, "/v1/invoice_payments?invoice=" + source.id);
     } else if (name == "confirmation_secret") {
+        object[name] = nullptr;
+        if (source.payment_intent.empty()) return;
         object[name] = {{"client_secret", source.payment_intent + "_secret_simulated"},
                         {"type", "payment_intent"}};
     }

@@ -4,29 +4,18 @@
 #pragma once
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "base/clock.h"
+#include "stripe_sim/billing_objects.h"
+#include "stripe_sim/cause.h"
+#include "stripe_sim/metadata.h"
+#include "stripe_sim/shelf.h"
 
 namespace citadel::stripe_sim {
-
-using Metadata = std::map<std::string, std::string>;
-
-// Who makes a charge happen.
-enum class Driver { kStripe, kEngine, kCustomer };
-
-// What an event's `request` member tells: the API call behind it, if there was one.
-struct Cause {
-    Driver driver = Driver::kStripe;
-    std::string request_id;
-    std::string idempotency_key;
-    std::size_t acknowledged = 0;  // how many events the receiver had acknowledged when the call arrived
-};
 
 struct Card {
     std::string brand = "visa";
@@ -58,15 +47,6 @@ struct PaymentMethod {
     BankStance bank;  // (truth)
 };
 
-struct Price {
-    std::string id;
-    std::string product;
-    std::string product_name;
-    std::string currency;
-    std::int64_t amount = 0;
-    Time created{};
-};
-
 struct Customer {
     std::string id;
     std::string email;
@@ -79,63 +59,6 @@ struct Customer {
     bool delinquent = false;
     Metadata metadata;
     Time created{};
-};
-
-struct Subscription {
-    std::string id;
-    std::string item_id;
-    std::string customer;
-    std::string status = "active";
-    std::string default_payment_method;
-    std::string latest_invoice;
-    std::string cancel_reason;
-    std::string cancel_comment;
-    std::string cancel_feedback;
-    Price price;
-    Metadata metadata;
-    Time created{};
-    Time period_start{};
-    Time period_end{};
-    std::optional<Time> canceled_at;
-    int renewals_left = -1;  // (truth) how often it still renews; negative: for ever
-};
-
-struct Invoice {
-    std::string id;
-    std::string number;
-    std::string status = "draft";
-    std::string billing_reason = "subscription_cycle";
-    std::string customer;
-    std::string customer_email;  // as at finalisation
-    std::string customer_name;
-    std::string subscription;
-    std::string subscription_item;
-    std::string line_id;
-    std::string payment_intent;
-    std::string payment_id;  // the invoice payment, inpay_…
-    std::string charge;      // the latest
-    std::string default_payment_method;
-    std::string uncollectible_reason;
-    Price price;
-    Metadata metadata;
-    Metadata subscription_metadata;
-    std::int64_t total = 0;
-    std::int64_t amount_paid = 0;
-    int attempt_count = 0;
-    bool attempted = false;
-    bool auto_advance = true;
-    bool paid_out_of_band = false;
-    Time created{};
-    Time period_start{};  // of the line: the period that is paid for
-    Time period_end{};
-    Time last_period_start{};
-    std::optional<Time> finalized_at, paid_at, voided_at, uncollectible_at;
-    std::optional<Time> next_payment_attempt;
-
-    std::string last_method;  // (truth) what the latest attempt was made with, and how it ended
-    std::string last_decline;
-    bool first_attempt_failed = false;  // (truth)
-    std::optional<Driver> paid_by;      // (truth)
 };
 
 struct PaymentFailure {
@@ -213,32 +136,6 @@ struct Dispute {
     Time created{};
 };
 
-// Objects of one kind in order of creation, found by id; addresses never change.
-template <typename T>
-class Shelf {
-  public:
-    T& Add(T object) {
-        objects_.push_back(std::move(object));
-        T& added = objects_.back();
-        by_id_.emplace(added.id, &added);
-        return added;
-    }
-    T* Find(const std::string& id) {
-        auto found = by_id_.find(id);
-        return found == by_id_.end() ? nullptr : found->second;
-    }
-    const T* Find(const std::string& id) const {
-        auto found = by_id_.find(id);
-        return found == by_id_.end() ? nullptr : found->second;
-    }
-    std::deque<T>& all() { return objects_; }
-    const std::deque<T>& all() const { return objects_; }
-
-  private:
-    std::deque<T> objects_;
-    std::unordered_map<std::string, T*> by_id_;
-};
-
 // What a merchant's settings do when Stripe's own retries have come to nothing.
 enum class FinalAction { kNone, kCancel, kUnpaid, kUncollectible };
 
@@ -256,7 +153,10 @@ struct Account {
 
     Shelf<Customer> customers;
     Shelf<PaymentMethod> payment_methods;
+    Shelf<Product> products;
+    Shelf<Price> prices;
     Shelf<Subscription> subscriptions;
+    Shelf<InvoiceItem> invoice_items;
     Shelf<Invoice> invoices;
     Shelf<PaymentIntent> payment_intents;
     Shelf<Charge> charges;
@@ -264,6 +164,8 @@ struct Account {
     Shelf<Dispute> disputes;
     Shelf<PortalSession> portal_sessions;
     std::vector<MeterEvent> meter_events;
+    // By customer: the invoice items that wait for an invoice.
+    std::unordered_map<std::string, std::vector<std::string>> pending_items;
 };
 
 }  // namespace citadel::stripe_sim

@@ -38,7 +38,7 @@ bool HasMinorUnits(std::string_view currency) {
 }
 
 std::string Amount(const Invoice& invoice) {
-    const auto& currency = invoice.price.currency;
+    const auto& currency = invoice.currency;
     if (!HasMinorUnits(currency)) return fmt::format("{} {}", invoice.total, currency);
     return fmt::format("{}.{:02} {}", invoice.total / 100, invoice.total % 100, currency);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 #include "stripe_sim/api_error.h"
 
@@ -29,6 +30,45 @@ std::optional<std::int64_t> ReadNumber(std::string_view text) {
     return value;
 }
 
+// "items[0][price]" to "items[][price]".
+std::string WithoutIndices(std::string_view name) {
+    std::string plain;
+    bool digits = false;
+    for (char c : name) {
+        if (digits && c >= '0' && c <= '9') continue;
+        plain += c;
+        digits = c == '[';
+    }
+    return plain;
+}
+
+// "[price]" to "price", "[price_data][currency]" to "price_data[currency]".
+std::string MemberOf(std::string_view brackets) {
+    std::string member(brackets.substr(1));
+    if (auto close = member.find(']'); close != std::string::npos) member.erase(close, 1);
+    return member;
+}
+
+// Whether `allowed` names the parameter or a hash around it.
+bool IsAllowed(std::string name, std::string_view allowed) {
+    while (!IsListedIn(allowed, name)) {
+        auto open = name.rfind('[');
+        if (open == std::string::npos) return false;
+        name.resize(open);
+    }
+    return true;
+}
+
+std::string Enumerate(std::initializer_list<std::string_view> values) {
+    std::string text;
+    std::size_t left = values.size();
+    for (auto value : values) {
+        text += value;
+        if (--left > 0) text += left == 1 ? ", or " : ", ";
+    }
+    return text;
+}
+
 }  // namespace
 
 std::optional<std::string> Params::Text(std::string_view name) const {
@@ -46,7 +86,8 @@ std::string Params::TextOr(std::string_view name, std::string_view otherwise) co
 std::string Params::Required(std::string_view name) const {
     auto text = Text(name);
     if (text && !text->empty()) return *text;
-    throw BadParameter("parameter_missing", fmt::format("Missing required param: {}.", name), name);
+    auto full = FullName(name);
+    throw BadParameter("parameter_missing", fmt::format("Missing required param: {}.", full), full);
 }
 
 std::optional<bool> Params::Flag(std::string_view name) const {
@@ -54,7 +95,7 @@ std::optional<bool> Params::Flag(std::string_view name) const {
     if (!text || text->empty()) return std::nullopt;
     if (*text == "true") return true;
     if (*text == "false") return false;
-    throw BadParameter("", fmt::format("Invalid boolean: {}", *text), name);
+    throw BadParameter("", fmt::format("Invalid boolean: {}", *text), FullName(name));
 }
 
 std::optional<std::int64_t> Params::Number(std::string_view name) const {
@@ -62,7 +103,8 @@ std::optional<std::int64_t> Params::Number(std::string_view name) const {
     if (!text || text->empty()) return std::nullopt;
     auto number = ReadNumber(*text);
     if (!number)
-        throw BadParameter("parameter_invalid_integer", fmt::format("Invalid integer: {}", *text), name);
+        throw BadParameter("parameter_invalid_integer", fmt::format("Invalid integer: {}", *text),
+                           FullName(name));
     return number;
 }
 
@@ -74,6 +116,60 @@ std::vector<std::string> Params::List(std::string_view name) const {
         if (element || key == name) values.push_back(value);
     }
     return values;
+}
+
+std::optional<std::string> Params::OneOf(std::string_view name,
+                                         std::initializer_list<std::string_view> values) const {
+    auto text = Text(name);
+    if (!text || text->empty()) return std::nullopt;
+    if (std::ranges::find(values, *text) != values.end()) return text;
+    auto full = FullName(name);
+    throw BadParameter("", fmt::format("Invalid {}: must be one of {}", full, Enumerate(values)), full);
+}
+
+std::optional<Time> Params::Moment(std::string_view name) const {
+    auto seconds = Number(name);
+    if (!seconds) return std::nullopt;
+    return FromUnixSeconds(*seconds);
+}
+
+std::vector<Params> Params::Rows(std::string_view name) const {
+    std::vector<Params> rows;
+    std::map<std::string, std::size_t> by_index;
+    auto begin = fmt::format("{}[", name);
+    for (const auto& [key, value] : pairs_) {
+        auto close = key.find(']', begin.size());
+        if (!key.starts_with(begin) || close == std::string::npos || close + 2 >= key.size()) continue;
+        auto index = key.substr(begin.size(), close - begin.size());
+        auto member = MemberOf(std::string_view(key).substr(close + 1));
+        // Without an index an element ends where a member of its comes again.
+        bool again = index.empty() && by_index.contains("") && rows[by_index[""]].Text(member);
+        if (again || !by_index.contains(index)) {
+            by_index[index] = rows.size();
+            rows.emplace_back();
+            auto shown = index.empty() ? std::to_string(rows.size() - 1) : index;
+            rows.back().prefix_ = fmt::format("{}[{}]", name, shown);
+        }
+        rows[by_index[index]].pairs_.emplace_back(std::move(member), value);
+    }
+    return rows;
+}
+
+Params Params::Nested(std::string_view name) const {
+    Params nested;
+    nested.prefix_ = FullName(name);
+    auto begin = fmt::format("{}[", name);
+    for (const auto& [key, value] : pairs_) {
+        if (!key.starts_with(begin)) continue;
+        nested.pairs_.emplace_back(MemberOf(std::string_view(key).substr(name.size())), value);
+    }
+    return nested;
+}
+
+std::string Params::FullName(std::string_view name) const {
+    if (prefix_.empty()) return std::string(name);
+    auto top = TopName(name);
+    return fmt::format("{}[{}]{}", prefix_, top, name.substr(top.size()));
 }
 
 Metadata Params::Members(std::string_view name) const {
@@ -101,7 +197,9 @@ bool Params::InRange(std::string_view name, Time time) const {
 void Params::AllowOnly(std::string_view allowed) const {
     for (const auto& [key, value] : pairs_) {
         auto name = TopName(key);
-        if (name == "expand" || IsListedIn(allowed, name)) continue;
+        if (name == "expand" || IsAllowed(WithoutIndices(key), allowed)) continue;
+        bool strange_member = allowed.find(fmt::format("{}[", name)) != std::string_view::npos;
+        if (strange_member) name = key;
         throw BadParameter("parameter_unknown", fmt::format("Received unknown parameter: {}", name), name);
     }
 }

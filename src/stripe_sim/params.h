@@ -2,6 +2,7 @@
 // of a POST and in the query otherwise. Lists come as x[]=, x[0]= or both.
 #pragma once
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,18 +27,31 @@ class Params {
     std::optional<bool> Flag(std::string_view name) const;
     std::optional<std::int64_t> Number(std::string_view name) const;
     std::vector<std::string> List(std::string_view name) const;
+    // As Text(), but another value than these is refused; an empty one counts as absent.
+    std::optional<std::string> OneOf(std::string_view name,
+                                     std::initializer_list<std::string_view> values) const;
+    // Unix seconds.
+    std::optional<Time> Moment(std::string_view name) const;
+    // items[0][price]=a or items[][price]=a: one Params for each element, by its members' names.
+    std::vector<Params> Rows(std::string_view name) const;
+    // product_data[name]=a: the members of one hash.
+    Params Nested(std::string_view name) const;
     // metadata[key]=value; an empty value asks for the key's removal.
     Metadata Members(std::string_view name) const;
     // Whether `time` satisfies created=, created[gt], [gte], [lt], [lte].
     bool InRange(std::string_view name, Time time) const;
 
+    // The name as the caller wrote it, for messages: that of an element's member begins with the list's.
+    std::string FullName(std::string_view name) const;
     // Throws ApiError for the first name that is not in `allowed`, a text of names between spaces.
+    // "metadata" allows all its members, "items[][price]" that member of every element only.
     void AllowOnly(std::string_view allowed) const;
     // The same text for the same parameters in any order.
     std::string Canonical() const;
 
   private:
     std::vector<http::Header> pairs_;
+    std::string prefix_;  // of an element: "items[0]"
 };
 
 }  // namespace citadel::stripe_sim

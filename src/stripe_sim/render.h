@@ -21,17 +21,27 @@ struct View {
 json::object Render(const View& view, const Account& account);
 json::object Render(const View& view, const Customer& customer);
 json::object Render(const View& view, const PaymentMethod& method);
+json::object Render(const View& view, const Product& product);
+json::object Render(const View& view, const Price& price);
 json::object Render(const View& view, const Subscription& subscription);
+json::object Render(const View& view, const InvoiceItem& item);
 json::object Render(const View& view, const Invoice& invoice);
 json::object Render(const View& view, const PaymentIntent& intent);
 json::object Render(const View& view, const Charge& charge);
 json::object Render(const View& view, const Refund& refund);
 json::object Render(const View& view, const Dispute& dispute);
 json::object Render(const View& view, const Event& event);
+json::object RenderItem(const View& view, const Subscription& subscription, const SubscriptionItem& item);
+json::object RenderLine(const View& view, const Invoice& invoice, const InvoiceLine& line);
 json::object RenderInvoicePayment(const View& view, const Invoice& invoice);
+// A recurring price in its older form; null for a price of one time.
+json::value RenderPlan(const View& view, const Price& price);
 
 // The decline as it stands in an error and in last_payment_error, without the payment method.
 json::object RenderDecline(const std::string& decline_code, const std::string& charge);
+
+// {id, object, deleted: true}
+json::object RenderDeleted(const std::string& id, std::string_view kind);
 
 // {object: "list", url, has_more, data}
 json::object RenderList(json::array data, bool has_more, std::string url);

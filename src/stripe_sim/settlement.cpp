@@ -1,12 +1,14 @@
 #include "stripe_sim/settlement.h"
 
 #include "stripe_sim/charges.h"
+#include "stripe_sim/standing.h"
 
 namespace citadel::stripe_sim {
 namespace {
 
 void StopCollecting(Invoice& invoice) {
     invoice.auto_advance = false;
+    invoice.finalizes_at.reset();
     invoice.next_payment_attempt.reset();
 }
 
@@ -44,26 +46,20 @@ void PayOutOfBand(World& world, Account& account, Invoice& invoice, const Cause&
 void CancelSubscription(World& world, Account& account, Subscription& subscription, Cancellation why,
                         const Cause& cause) {
     subscription.status = "canceled";
-    subscription.canceled_at = world.Now();
+    if (!subscription.canceled_at) subscription.canceled_at = world.Now();
+    subscription.ended_at = world.Now();
     subscription.cancel_reason = std::move(why.reason);
     subscription.cancel_comment = std::move(why.comment);
     subscription.cancel_feedback = std::move(why.feedback);
     for (auto& invoice : account.invoices.all()) {
-        if (invoice.subscription != subscription.id || invoice.status != "open" || !invoice.auto_advance)
-            continue;
+        bool goes_on = invoice.auto_advance && (invoice.status == "open" || invoice.status == "draft");
+        if (!goes_on || invoice.subscription != subscription.id) continue;
         json::object previous;
         previous["auto_advance"] = true;
         StopCollecting(invoice);
         world.Emit(account, "invoice.updated", Keep(invoice), cause, std::move(previous));
     }
     world.Emit(account, "customer.subscription.deleted", Keep(subscription), cause);
-}
-
-void MarkUnpaid(World& world, Account& account, Subscription& subscription) {
-    json::object previous;
-    previous["status"] = subscription.status;
-    subscription.status = "unpaid";
-    world.Emit(account, "customer.subscription.updated", Keep(subscription), {}, std::move(previous));
 }
 
 Refund& RefundCharge(World& world, Account& account, Charge& charge, std::int64_t amount, std::string reason,

@@ -19,7 +19,6 @@ void MarkUncollectible(World& world, Account& account, Invoice& invoice, std::st
 void PayOutOfBand(World& world, Account& account, Invoice& invoice, const Cause& cause);
 void CancelSubscription(World& world, Account& account, Subscription& subscription, Cancellation why,
                         const Cause& cause);
-void MarkUnpaid(World& world, Account& account, Subscription& subscription);
 Refund& RefundCharge(World& world, Account& account, Charge& charge, std::int64_t amount, std::string reason,
                      const Cause& cause);
 Dispute& DisputeCharge(World& world, Account& account, Charge& charge);

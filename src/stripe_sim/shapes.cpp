@@ -52,6 +52,11 @@ constexpr ShapeText kPaymentMethod{
 "type":"card"})json",
     R"json({})json", R"json({"billing_details":{"tax_id":null},"customer_account":null})json"};
 
+constexpr ShapeText kProduct{
+    R"json({"livemode":false,"marketing_features":[],"object":"product","package_dimensions":null,
+"tax_code":null,"type":"service"})json",
+    R"json({})json", R"json({"tax_details":null})json"};
+
 constexpr ShapeText kPlan{
     R"json({"active":true,"billing_scheme":"per_unit","interval":"month","interval_count":1,
 "livemode":false,"metadata":{},"meter":null,"nickname":null,"object":"plan",
@@ -91,6 +96,11 @@ constexpr ShapeText kSubscription{
 "trial_settings":{"end_behavior":{"billing_cycle_anchor":null}},
 "billing_mode":{"type":"classic","flexible":null},"billing_schedules":[],
 "customer_account":null,"managed_payments":null})json"};
+
+constexpr ShapeText kInvoiceItem{
+    R"json({"discounts":[],"livemode":false,"object":"invoiceitem","tax_rates":[],
+"test_clock":null})json",
+    R"json({})json", R"json({"customer_account":null,"parent":null})json"};
 
 constexpr ShapeText kInvoiceLine{
     R"json({"discount_amounts":[],"discountable":true,"discounts":[],"livemode":false,"metadata":{},
@@ -196,10 +206,12 @@ const ShapeText& TextOf(ObjectKind kind) {
         case ObjectKind::kAccount: return kAccount;
         case ObjectKind::kCustomer: return kCustomer;
         case ObjectKind::kPaymentMethod: return kPaymentMethod;
+        case ObjectKind::kProduct: return kProduct;
         case ObjectKind::kPlan: return kPlan;
         case ObjectKind::kPrice: return kPrice;
         case ObjectKind::kSubscriptionItem: return kSubscriptionItem;
         case ObjectKind::kSubscription: return kSubscription;
+        case ObjectKind::kInvoiceItem: return kInvoiceItem;
         case ObjectKind::kInvoiceLine: return kInvoiceLine;
         case ObjectKind::kInvoice: return kInvoice;
         case ObjectKind::kPaymentIntent: return kPaymentIntent;

@@ -1,0 +1,59 @@
+#include "stripe_sim/standing.h"
+
+namespace citadel::stripe_sim {
+namespace {
+
+bool OwesStill(const World& world, const Account& account, const std::string& subscription) {
+    for (const auto& invoice : account.invoices.all()) {
+        if (invoice.subscription != subscription || invoice.status != "open") continue;
+        bool overdue = invoice.due_date && *invoice.due_date <= world.Now();
+        if (invoice.attempted || overdue) return true;
+    }
+    return false;
+}
+
+void SetDelinquent(World& world, Account& account, Customer& customer, bool delinquent, const Cause& cause) {
+    if (customer.delinquent == delinquent) return;
+    json::object previous;
+    previous["delinquent"] = customer.delinquent;
+    customer.delinquent = delinquent;
+    world.Emit(account, "customer.updated", Keep(customer), cause, std::move(previous));
+}
+
+// A subscription whose first payment has not come yet.
+std::string BeginningAfter(const Invoice& invoice) {
+    if (invoice.billing_reason == "subscription_create" && invoice.status == "paid") return "active";
+    if (invoice.billing_reason == "subscription_create" && invoice.status == "void")
+        return "incomplete_expired";
+    return "incomplete";
+}
+
+}  // namespace
+
+void RefreshStanding(World& world, Account& account, const Invoice& invoice, const Cause& cause) {
+    auto* subscription = account.subscriptions.Find(invoice.subscription);
+    auto* customer = account.customers.Find(invoice.customer);
+    if (!subscription || !customer) return;
+    const auto& now = subscription->status;
+    if (now == "incomplete") return TellStatus(world, account, *subscription, BeginningAfter(invoice), cause);
+    if (now != "active" && now != "past_due" && now != "unpaid") return;
+    bool in_good_standing = now == "active" && !customer->delinquent;
+    if (in_good_standing && invoice.status != "open") return;
+    bool owes = OwesStill(world, account, subscription->id);
+    std::string status = owes ? "past_due" : "active";
+    if (owes && now == "unpaid") status = "unpaid";
+    SetDelinquent(world, account, *customer, owes, cause);
+    TellStatus(world, account, *subscription, std::move(status), cause);
+}
+
+void TellStatus(World& world, Account& account, Subscription& subscription, std::string status,
+                const Cause& cause) {
+    if (subscription.status == status) return;
+    json::object previous;
+    previous["status"] = subscription.status;
+    subscription.status = std::move(status);
+    if (!subscription.announced) return;
+    world.Emit(account, "customer.subscription.updated", Keep(subscription), cause, std::move(previous));
+}
+
+}  // namespace citadel::stripe_sim
