@@ -5,46 +5,15 @@
 
 #include "runtime/wake.h"
 #include "stripe_sim/api_error.h"
+#include "stripe_sim/authentication.h"
 #include "stripe_sim/expand.h"
+#include "stripe_sim/oauth.h"
 
 namespace citadel::stripe_sim {
 
 namespace asio = boost::asio;
 
 namespace {
-
-std::string DecodeBase64(std::string_view text) {
-    static constexpr std::string_view kAlphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    unsigned bits = 0;
-    int count = 0;
-    for (char c : text) {
-        auto value = kAlphabet.find(c);
-        if (value == std::string_view::npos) break;
-        bits = bits << 6 | static_cast<unsigned>(value);
-        count += 6;
-        if (count < 8) continue;
-        count -= 8;
-        out += static_cast<char>(bits >> count & 0xff);
-    }
-    return out;
-}
-
-// Bearer, or Basic with the key as the user's name.
-std::string KeyIn(std::string_view authorization) {
-    constexpr std::string_view kBearer = "Bearer ", kBasic = "Basic ";
-    if (authorization.starts_with(kBearer)) return std::string(authorization.substr(kBearer.size()));
-    if (!authorization.starts_with(kBasic)) return {};
-    auto pair = DecodeBase64(authorization.substr(kBasic.size()));
-    return pair.substr(0, pair.find(':'));
-}
-
-std::string Masked(std::string_view key) {
-    if (key.size() <= 12) return std::string(key.size(), '*');
-    return fmt::format("{}{}{}", key.substr(0, 8), std::string(key.size() - 12, '*'),
-                       key.substr(key.size() - 4));
-}
 
 ApiError Refused(ApiError error) {
     error.executed = false;
@@ -96,6 +65,10 @@ void EchoHeaders(const http::Request& request, const std::string& request_id, ht
 
 }  // namespace
 
+bool Api::Serves(std::string_view path) {
+    return path.starts_with("/v1/") || path == "/oauth/token" || path == "/oauth/deauthorize";
+}
+
 asio::awaitable<http::Reply> Api::Handle(http::Request request) {
     auto request_id = world_.NewId("req_", 14);
     auto fault = faults_.Strike(request.method, request.path);
@@ -121,8 +94,11 @@ asio::awaitable<http::Reply> Api::Serve(http::Request request, std::string reque
     http::Reply reply;
     std::string claimed;
     bool executed = false;
+    if (request.path.starts_with("/oauth/")) {
+        if (wait_millis > 0) co_await runtime::Sleep(std::chrono::milliseconds(wait_millis));
+        co_return ServeOAuth(world_, request, CauseOf(request, request_id));
+    }
     try {
-        CheckKey(request);
         auto call = ReadCall(request, request_id);
         const auto& route = FindRoute(request, call.captures);
         if (request.method == "POST" && !call.cause.idempotency_key.empty()) {
@@ -141,54 +117,35 @@ asio::awaitable<http::Reply> Api::Serve(http::Request request, std::string reque
     co_return reply;
 }
 
-void Api::CheckKey(const http::Request& request) const {
-    auto key = KeyIn(request.header("Authorization"));
-    if (key.empty()) {
-        throw Refused(
-            InvalidRequest(401, "",
-                           "You did not provide an API key. You need to provide your API key in the "
-                           "Authorization header, using Bearer auth (e.g. 'Authorization: Bearer "
-                           "YOUR_SECRET_KEY')."));
-    }
-    if (!key_.Equals(key)) {
-        throw Refused(InvalidRequest(401, "", fmt::format("Invalid API Key provided: {}", Masked(key))));
-    }
-}
-
-Account& Api::AccountOf(const http::Request& request) const {
-    std::string id(request.header("Stripe-Account"));
-    if (id.empty()) return world_.Platform();
-    auto* account = world_.FindAccount(id);
-    if (account && account->connected) return *account;
-    throw Refused(
-        InvalidRequest(403, "account_invalid",
-                       fmt::format("The provided key '{}' does not have access to account '{}' (or that "
-                                   "account does not exist). Application access may have been revoked.",
-                                   Masked(key_.Reveal()), id)));
+Cause Api::CauseOf(const http::Request& request, const std::string& request_id) const {
+    return {Driver::kEngine, request_id, std::string(request.header("Idempotency-Key")),
+            world_.ledger.acknowledged().size()};
 }
 
 ApiCall Api::ReadCall(const http::Request& request, const std::string& request_id) const {
     std::string version(request.header("Stripe-Version"));
     if (version.empty()) version = kNewVersion;
     CheckVersion(version);
-    auto& account = AccountOf(request);
+    auto key = Authenticate(world_, KeyIn(request.header("Authorization")));
+    auto& account = AccountOf(world_, key, request.header("Stripe-Account"));
+    CheckPermission(key, account, request.method, request.path);
     auto pairs = request.query;
     if (request.method == "POST") {
         auto form = http::ParseForm(request.body);
         pairs.insert(pairs.end(), form.begin(), form.end());
     }
-    Cause cause{Driver::kEngine, request_id, std::string(request.header("Idempotency-Key")),
-                world_.ledger.acknowledged().size()};
+    auto cause = CauseOf(request, request_id);
     if (cause.idempotency_key.size() > 255) {
         throw BadParameter("", "Idempotency-Key must be at most 255 characters.", "");
     }
-    return {world_, account,         View{world_, account, ShapeOf(version)}, Params(std::move(pairs)),
+    View view{world_, account, ShapeOf(version)};
+    return {world_, account,         std::move(key), std::move(version), view, Params(std::move(pairs)),
             {},     std::move(cause)};
 }
 
 const ApiRoute& Api::FindRoute(const http::Request& request, std::vector<std::string>& captures) const {
-    for (auto routes :
-         {InvoiceRoutes(), SubscriptionRoutes(), CustomerRoutes(), PaymentRoutes(), CatalogRoutes()}) {
+    for (auto routes : {AccountRoutes(), InvoiceRoutes(), SubscriptionRoutes(), CustomerRoutes(),
+                        PaymentRoutes(), CatalogRoutes()}) {
         for (const auto& route : routes) {
             if (route.method == request.method && MatchPattern(route.pattern, request.path, captures))
                 return route;

@@ -1,5 +1,5 @@
-// The door of the simulated API under /v1: key, version, account, idempotency key and faults, then the
-// route's function, then the answer with Stripe's headers. Routes are grouped by resource in the files
+// The door of the simulated API under /v1 and of OAuth's calls: key, version, account, idempotency key and
+// faults, then the route's function, then the answer with Stripe's headers. Routes are grouped by resource in
 // api_*.cpp.
 #pragma once
 #include <boost/asio/awaitable.hpp>
@@ -9,7 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/secret.h"
 #include "http/message.h"
 #include "stripe_sim/faults.h"
 #include "stripe_sim/idempotency.h"
@@ -22,6 +21,8 @@ namespace citadel::stripe_sim {
 struct ApiCall {
     World& world;
     Account& account;
+    ApiKey key;
+    std::string version;
     View view;
     Params params;
     std::vector<std::string> captures;  // what the pattern's {} matched
@@ -37,19 +38,20 @@ struct ApiRoute {
 
 std::span<const ApiRoute> CatalogRoutes();
 std::span<const ApiRoute> SubscriptionRoutes();
+std::span<const ApiRoute> AccountRoutes();
 std::span<const ApiRoute> InvoiceRoutes();
 std::span<const ApiRoute> CustomerRoutes();
 std::span<const ApiRoute> PaymentRoutes();
 
 class Api {
   public:
-    Api(World& world, FaultPlan& faults, Secret key) : world_(world), faults_(faults), key_(std::move(key)) {}
+    Api(World& world, FaultPlan& faults) : world_(world), faults_(faults) {}
 
+    static bool Serves(std::string_view path);
     boost::asio::awaitable<http::Reply> Handle(http::Request request);
 
   private:
-    void CheckKey(const http::Request& request) const;
-    Account& AccountOf(const http::Request& request) const;
+    Cause CauseOf(const http::Request& request, const std::string& request_id) const;
     ApiCall ReadCall(const http::Request& request, const std::string& request_id) const;
     const ApiRoute& FindRoute(const http::Request& request, std::vector<std::string>& captures) const;
     boost::asio::awaitable<http::Reply> Serve(http::Request request, std::string request_id, int wait_millis);
@@ -57,7 +59,6 @@ class Api {
 
     World& world_;
     FaultPlan& faults_;
-    Secret key_;
     IdempotencyKeys keys_;
 };
 

@@ -1,4 +1,4 @@
-// /v1/account, /v1/customers, /v1/payment_methods and the billing portal.
+// /v1/customers, /v1/payment_methods and the billing portal.
 #include <fmt/format.h>
 
 #include "stripe_sim/api_list.h"
@@ -7,15 +7,6 @@
 
 namespace citadel::stripe_sim {
 namespace {
-
-json::object GetAccount(ApiCall& call) { return Render(call.view, call.account); }
-
-json::object GetAccountById(ApiCall& call) {
-    auto* account = call.world.FindAccount(call.captures.at(0));
-    bool visible = account && (account == &call.account || &call.account == &call.world.Platform());
-    if (!visible) throw NoSuch("account", call.captures.at(0), "account");
-    return Render(call.view, *account);
-}
 
 Customer& CustomerIn(ApiCall& call) {
     return FindOr404(call.account.customers, "customer", call.captures.at(0));
@@ -37,10 +28,7 @@ PaymentMethod& MethodOf(ApiCall& call, const Customer& customer, const std::stri
 void ApplyToCustomer(ApiCall& call, Customer& customer) {
     customer.name = call.params.TextOr("name", customer.name);
     customer.email = call.params.TextOr("email", customer.email);
-    for (const auto& [key, value] : call.params.Members("metadata")) {
-        if (value.empty()) customer.metadata.erase(key);
-        else customer.metadata[key] = value;
-    }
+    ApplyMetadata(customer.metadata, call.params.Members("metadata"));
     auto locales = call.params.List("preferred_locales");
     if (!locales.empty()) customer.locale = locales.front();
 }
@@ -165,8 +153,6 @@ constexpr std::string_view kCustomerMembers =
     "test_clock balance tax_exempt";
 
 constexpr ApiRoute kRoutes[] = {
-    {"GET", "/v1/account", "", GetAccount},
-    {"GET", "/v1/accounts/{}", "", GetAccountById},
     {"POST", "/v1/customers", kCustomerMembers, CreateCustomer},
     {"GET", "/v1/customers", "limit starting_after ending_before email created", ListCustomers},
     {"GET", "/v1/customers/{}", "", GetCustomer},

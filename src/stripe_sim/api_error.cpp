@@ -28,6 +28,10 @@ ApiError BadParameter(std::string_view code, std::string message, std::string_vi
     return made;
 }
 
+ApiError UnknownParameter(std::string_view name) {
+    return BadParameter("parameter_unknown", fmt::format("Received unknown parameter: {}", name), name);
+}
+
 ApiError NoSuch(std::string_view kind, const std::string& id, std::string_view param) {
     return InvalidRequest(404, "resource_missing", fmt::format("No such {}: '{}'", kind, id), param);
 }

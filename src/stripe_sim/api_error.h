@@ -22,6 +22,7 @@ struct ApiError {
 ApiError InvalidRequest(int status, std::string_view code, std::string message, std::string_view param = {});
 // A parameter is wrong: nothing was done.
 ApiError BadParameter(std::string_view code, std::string message, std::string_view param);
+ApiError UnknownParameter(std::string_view name);
 // 404 resource_missing: "No such invoice: 'in_…'".
 ApiError NoSuch(std::string_view kind, const std::string& id, std::string_view param);
 

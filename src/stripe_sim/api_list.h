@@ -15,6 +15,7 @@ const T& ItemOf(const T& object) {
     return object;
 }
 inline const Event& ItemOf(const EventPtr& event) { return *event; }
+inline const Account& ItemOf(const Account* const& account) { return *account; }
 
 inline std::size_t ReadLimit(const Params& params) {
     auto limit = params.Number("limit").value_or(10);

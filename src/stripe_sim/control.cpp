@@ -1,16 +1,14 @@
 // Reading the body, finding the route, and the routes that change something. The reports are in
-// control_reports.cpp.
+// control_reports.cpp, what is about Connect in control_connect.cpp.
 #include "stripe_sim/control.h"
 
 #include <fmt/format.h>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <boost/json/value_to.hpp>
-
-#include <stdexcept>
 
 #include "stripe_sim/billing.h"
 #include "stripe_sim/cards.h"
+#include "stripe_sim/control_body.h"
 #include "stripe_sim/declines.h"
 #include "stripe_sim/payers.h"
 #include "stripe_sim/settlement.h"
@@ -19,30 +17,12 @@
 namespace citadel::stripe_sim {
 namespace {
 
-using Refusal = std::invalid_argument;
-
 http::Reply RefuseControl(int status, const std::string& why) {
     json::object error;
     error["message"] = why;
     json::object body;
     body["error"] = std::move(error);
     return http::Json(status, json::serialize(body));
-}
-
-// Members by name; a wrong type is refused with the member's name.
-template <typename T>
-T Member(const json::object& body, std::string_view name, T otherwise) {
-    const auto* value = body.if_contains(name);
-    if (!value || value->is_null()) return otherwise;
-    auto read = json::try_value_to<T>(*value);
-    if (!read) throw Refusal(fmt::format("\"{}\" has the wrong type", name));
-    return *read;
-}
-
-std::string RequiredText(const json::object& body, std::string_view name) {
-    auto text = Member<std::string>(body, name, "");
-    if (text.empty()) throw Refusal(fmt::format("\"{}\" is missing", name));
-    return text;
 }
 
 json::object ReadBody(const http::Request& request) {
@@ -103,6 +83,9 @@ json::object Done() { return json::object(); }
 const Control::Route Control::kRoutes[] = {
     {"POST", "/_sim/populate", &Control::Populate},
     {"POST", "/_sim/accounts", &Control::AddAccount},
+    {"POST", "/_sim/account", &Control::SetAccount},
+    {"POST", "/_sim/keys", &Control::PutKey},
+    {"POST", "/_sim/oauth", &Control::Authorize},
     {"POST", "/_sim/customers", &Control::AddCustomer},
     {"POST", "/_sim/subscriptions", &Control::AddSubscription},
     {"POST", "/_sim/renew", &Control::Renew},
@@ -170,6 +153,7 @@ json::object Control::AddAccount(const json::object& body) {
     account.currency = Member<std::string>(body, "currency", account.currency);
     account.country = Member<std::string>(body, "country", account.country);
     account.retry_schedule = Member(body, "retrySchedule", account.retry_schedule);
+    account.connected = Member(body, "connected", true);
     account.final_action = ReadFinalAction(Member<std::string>(body, "finalAction", "none"));
     return DescribeAccount(account);
 }
@@ -259,11 +243,6 @@ json::object Control::SetFaults(const json::object& body) {
     rule.probability = Member(body, "probability", rule.probability);
     rule.times = Member(body, "times", rule.times);
     faults_.Add(std::move(rule));
-    return Done();
-}
-
-json::object Control::Deauthorize(const json::object& body) {
-    stripe_sim::Deauthorize(world_, AccountIn(body));
     return Done();
 }
 

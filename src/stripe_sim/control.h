@@ -29,6 +29,9 @@ class Control {
 
     json::object Populate(const json::object& body);
     json::object AddAccount(const json::object& body);
+    json::object SetAccount(const json::object& body);
+    json::object PutKey(const json::object& body);
+    json::object Authorize(const json::object& body);
     json::object AddCustomer(const json::object& body);
     json::object AddSubscription(const json::object& body);
     json::object Renew(const json::object& body);

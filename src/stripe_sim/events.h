@@ -21,8 +21,8 @@ namespace json = boost::json;
 template <typename T>
 using Copy = std::shared_ptr<const T>;
 
-// The application whose access was revoked.
-struct Deauthorization {};
+// The platform's application: access was given or revoked.
+struct Application {};
 // An invoice, shown as its invoice payment.
 struct PaymentOf {
     Copy<Invoice> invoice;
@@ -30,7 +30,7 @@ struct PaymentOf {
 
 using Snapshot = std::variant<Copy<Invoice>, PaymentOf, Copy<Subscription>, Copy<Customer>,
                               Copy<PaymentMethod>, Copy<PaymentIntent>, Copy<Charge>, Copy<Dispute>,
-                              Deauthorization, Copy<Product>, Copy<Price>, Copy<InvoiceItem>>;
+                              Copy<Merchant>, Application, Copy<Product>, Copy<Price>, Copy<InvoiceItem>>;
 
 template <typename T>
 Copy<T> Keep(const T& object) {

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "stripe_sim/billing_objects.h"
 #include "stripe_sim/cause.h"
+#include "stripe_sim/merchant.h"
 #include "stripe_sim/metadata.h"
 #include "stripe_sim/shelf.h"
 
@@ -136,21 +137,7 @@ struct Dispute {
     Time created{};
 };
 
-// What a merchant's settings do when Stripe's own retries have come to nothing.
-enum class FinalAction { kNone, kCancel, kUnpaid, kUncollectible };
-
-struct Account {
-    std::string id;
-    std::string name;
-    std::string email;
-    std::string country = "US";
-    std::string currency = "usd";
-    std::string api_version;          // of the webhooks about this account
-    std::vector<int> retry_schedule;  // Stripe's own retries: days after the first attempt; empty: off
-    FinalAction final_action = FinalAction::kNone;
-    bool connected = true;  // false: access was revoked
-    Time created{};
-
+struct Account : Merchant {
     Shelf<Customer> customers;
     Shelf<PaymentMethod> payment_methods;
     Shelf<Product> products;

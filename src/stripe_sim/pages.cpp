@@ -2,36 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "stripe_sim/html.h"
 #include "stripe_sim/payers.h"
 
 namespace citadel::stripe_sim {
 namespace {
 
-std::string Escape(std::string_view text) {
-    std::string out;
-    for (char c : text) {
-        switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            default: out += c;
-        }
-    }
-    return out;
-}
-
-http::Reply Page(int status, std::string_view title, const std::string& content) {
-    http::Reply reply;
-    reply.status = status;
-    reply.content_type = "text/html; charset=utf-8";
-    reply.body = fmt::format(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{0}</title><h1>{0}</h1>{1}</html>",
-        Escape(title), content);
-    return reply;
-}
-
-http::Reply NotFound() { return Page(404, "Nothing here", "<p>This link leads nowhere.</p>"); }
+http::Reply NotFound() { return HtmlPage(404, "Nothing here", "<p>This link leads nowhere.</p>"); }
 
 bool HasMinorUnits(std::string_view currency) {
     return currency != "jpy" && currency != "krw" && currency != "vnd";
@@ -44,20 +21,20 @@ std::string Amount(const Invoice& invoice) {
 }
 
 http::Reply ShowInvoice(const Account& account, const Invoice& invoice) {
-    auto content =
-        fmt::format("<p>{}</p><p>{}: {}</p>", Escape(account.name), Escape(invoice.number), Amount(invoice));
+    auto content = fmt::format("<p>{}</p><p>{}: {}</p>", EscapeHtml(account.name), EscapeHtml(invoice.number),
+                               Amount(invoice));
     if (invoice.status == "open" || invoice.status == "uncollectible") {
         content += "<form method=\"post\"><button>Pay with a new card</button></form>";
     } else {
-        content += fmt::format("<p>This invoice is {}.</p>", Escape(invoice.status));
+        content += fmt::format("<p>This invoice is {}.</p>", EscapeHtml(invoice.status));
     }
-    return Page(200, "Invoice", content);
+    return HtmlPage(200, "Invoice", content);
 }
 
 http::Reply ServeInvoice(World& world, Account& account, Invoice& invoice, bool pay) {
     if (!pay) return ShowInvoice(account, invoice);
-    if (PayOnHostedPage(world, account, invoice)) return Page(200, "Paid", "<p>Thank you.</p>");
-    return Page(409, "Not paid", fmt::format("<p>This invoice is {}.</p>", Escape(invoice.status)));
+    if (PayOnHostedPage(world, account, invoice)) return HtmlPage(200, "Paid", "<p>Thank you.</p>");
+    return HtmlPage(409, "Not paid", fmt::format("<p>This invoice is {}.</p>", EscapeHtml(invoice.status)));
 }
 
 http::Reply ShowPortal(const World& world, const Account& account, const PortalSession& session) {
@@ -65,9 +42,9 @@ http::Reply ShowPortal(const World& world, const Account& account, const PortalS
     for (const auto& invoice : account.invoices.all()) {
         if (invoice.customer != session.customer || invoice.status != "open") continue;
         content += fmt::format("<li><a href=\"{}\">{}: {}</a></li>", world.HostedUrl(account, invoice.id),
-                               Escape(invoice.number), Amount(invoice));
+                               EscapeHtml(invoice.number), Amount(invoice));
     }
-    return Page(200, account.name, content + "</ul>");
+    return HtmlPage(200, account.name, content + "</ul>");
 }
 
 // "/i/acct_1/in_1" to "acct_1" and "in_1".

@@ -200,7 +200,7 @@ void Params::AllowOnly(std::string_view allowed) const {
         if (name == "expand" || IsAllowed(WithoutIndices(key), allowed)) continue;
         bool strange_member = allowed.find(fmt::format("{}[", name)) != std::string_view::npos;
         if (strange_member) name = key;
-        throw BadParameter("parameter_unknown", fmt::format("Received unknown parameter: {}", name), name);
+        throw UnknownParameter(name);
     }
 }
 

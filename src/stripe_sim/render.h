@@ -18,7 +18,8 @@ struct View {
     Shape shape = Shape::kBasil;
 };
 
-json::object Render(const View& view, const Account& account);
+json::object Render(const View& view, const Merchant& merchant);
+json::object RenderApplication(const World& world);
 json::object Render(const View& view, const Customer& customer);
 json::object Render(const View& view, const PaymentMethod& method);
 json::object Render(const View& view, const Product& product);

@@ -1,28 +1,9 @@
-// Account and customer; lists and the small forms that recur in every object.
+// Customer; lists and the small forms that recur in every object.
 #include <fmt/format.h>
 
 #include "stripe_sim/render.h"
 
 namespace citadel::stripe_sim {
-json::object Render(const View& view, const Account& account) {
-    auto object = BlankObject(ObjectKind::kAccount, view.shape);
-    object["id"] = account.id;
-    object["email"] = TextOrNull(account.email);
-    object["country"] = account.country;
-    object["created"] = ToUnixSeconds(account.created);
-    object["default_currency"] = account.currency;
-    object["charges_enabled"] = true;
-    object["business_profile"].as_object()["name"] = account.name;
-    object["settings"].as_object()["dashboard"].as_object()["display_name"] = account.name;
-    object["external_accounts"] =
-        RenderList({}, false, fmt::format("/v1/accounts/{}/external_accounts", account.id));
-    auto& requirements = object["requirements"].as_object();
-    requirements["currently_due"] = json::array();
-    requirements["eventually_due"] = json::array();
-    requirements["disabled_reason"] = nullptr;
-    return object;
-}
-
 json::object Render(const View& view, const Customer& customer) {
     auto object = BlankObject(ObjectKind::kCustomer, view.shape);
     object["id"] = customer.id;

@@ -68,13 +68,7 @@ struct RenderSnapshot {
     json::object operator()(const PaymentOf& payment) const {
         return RenderInvoicePayment(view, *payment.invoice);
     }
-    json::object operator()(const Deauthorization&) const {
-        json::object application;
-        application["id"] = "ca_Simulated";
-        application["object"] = "application";
-        application["name"] = view.world.platform->name;
-        return application;
-    }
+    json::object operator()(const Application&) const { return RenderApplication(view.world); }
 };
 
 }  // namespace

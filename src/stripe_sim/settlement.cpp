@@ -96,10 +96,4 @@ Dispute& DisputeCharge(World& world, Account& account, Charge& charge) {
     return added;
 }
 
-void Deauthorize(World& world, Account& account) {
-    if (!account.connected) return;
-    world.Emit(account, "account.application.deauthorized", Deauthorization());
-    account.connected = false;
-}
-
 }  // namespace citadel::stripe_sim

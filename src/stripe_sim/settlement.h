@@ -22,7 +22,5 @@ void CancelSubscription(World& world, Account& account, Subscription& subscripti
 Refund& RefundCharge(World& world, Account& account, Charge& charge, std::int64_t amount, std::string reason,
                      const Cause& cause);
 Dispute& DisputeCharge(World& world, Account& account, Charge& charge);
-// The merchant takes the platform's access away: calls for the account answer 403 from now on.
-void Deauthorize(World& world, Account& account);
 
 }  // namespace citadel::stripe_sim

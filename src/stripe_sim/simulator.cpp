@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "stripe_sim/oauth.h"
 #include "stripe_sim/pages.h"
 
 namespace citadel::stripe_sim {
@@ -31,9 +32,12 @@ http::ServerLimits PatientLimits() {
 
 Simulator::Simulator(asio::io_context& io, const Clock& clock, SimulatorOptions options)
     : options_(std::move(options)), world_(clock, options_.seed), faults_(options_.seed + 1), idle_(io),
-      webhooks_(io, world_, faults_, [this] { Nudge(); }), api_(world_, faults_, Secret(options_.api_key)),
+      webhooks_(io, world_, faults_, [this] { Nudge(); }), api_(world_, faults_),
       control_(world_, faults_, webhooks_, [this] { Nudge(); }),
       server_(io, [this](http::Request request) { return Handle(std::move(request)); }, PatientLimits()) {
+    ApiKey key;
+    key.account = world_.Platform().id;
+    world_.keys.Put(options_.api_key, std::move(key));
     WebhookTarget target;
     target.url = options_.webhook_url;
     target.secret = options_.webhook_secret;
@@ -72,7 +76,8 @@ void Simulator::Stop() {
 asio::awaitable<http::Reply> Simulator::Handle(http::Request request) {
     http::Reply reply;
     if (request.path.starts_with("/_sim/")) reply = control_.Handle(request);
-    else if (request.path.starts_with("/v1/")) reply = co_await api_.Handle(std::move(request));
+    else if (Api::Serves(request.path)) reply = co_await api_.Handle(std::move(request));
+    else if (request.path == "/oauth/authorize") reply = ServeAuthorize(world_, request);
     else reply = ServePage(world_, request);
     co_return reply;
 }

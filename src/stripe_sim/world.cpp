@@ -35,6 +35,7 @@ Account& World::AddAccount(std::string name, std::string api_version) {
     account->created = Now();
     auto& added = *account;
     accounts.emplace(added.id, std::move(account));
+    accounts_in_order.push_back(&added);
     return added;
 }
 

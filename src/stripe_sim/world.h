@@ -4,12 +4,15 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/random.h"
 #include "stripe_sim/agenda.h"
 #include "stripe_sim/events.h"
+#include "stripe_sim/keys.h"
 #include "stripe_sim/ledger.h"
+#include "stripe_sim/oauth_book.h"
 #include "stripe_sim/objects.h"
 
 namespace citadel::stripe_sim {
@@ -39,8 +42,11 @@ struct World {
     Agenda agenda;
     EventLog events;
     Ledger ledger;
+    KeyRing keys;
+    OAuthBook oauth;
     std::string base_url = "http://127.0.0.1";
     std::map<std::string, std::unique_ptr<Account>> accounts;  // without the platform
+    std::vector<const Account*> accounts_in_order;             // of creation
     std::unique_ptr<Account> platform;
     std::map<std::string, std::unique_ptr<Payer>> payers;  // by customer; only simulated people have one
 };
