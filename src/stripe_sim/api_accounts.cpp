@@ -33,22 +33,17 @@ void CheckPlatform(const ApiCall& call) {
     throw BadParameter("", "Only Stripe Connect platforms can work with other accounts.", "");
 }
 
-std::string ReadType(const ApiCall& call) {
-    auto type = call.params.TextOr("type", "standard");
-    if (type == "standard" || type == "express" || type == "custom") return type;
-    throw BadParameter("", "Invalid type: must be one of standard, express, or custom", "type");
-}
-
 void ApplyToAccount(const ApiCall& call, Account& account) {
     account.email = call.params.TextOr("email", account.email);
     account.business_type = call.params.TextOr("business_type", account.business_type);
     account.currency = call.params.TextOr("default_currency", account.currency);
     account.name = call.params.TextOr("business_profile[name]", account.name);
+    ApplyMetadata(account.metadata, call.params.Members("metadata"));
 }
 
 json::object CreateAccount(ApiCall& call) {
     CheckPlatform(call);
-    auto type = ReadType(call);
+    auto type = call.params.OneOf("type", {"standard", "express", "custom"}).value_or("standard");
     auto country = call.params.TextOr("country", call.world.Platform().country);
     if (country.size() != 2) {
         throw BadParameter("country_unsupported", fmt::format("Country '{}' is unknown.", country),
