@@ -144,8 +144,8 @@ ApiCall Api::ReadCall(const http::Request& request, const std::string& request_i
 }
 
 const ApiRoute& Api::FindRoute(const http::Request& request, std::vector<std::string>& captures) const {
-    for (auto routes : {AccountRoutes(), InvoiceRoutes(), SubscriptionRoutes(), CustomerRoutes(),
-                        PaymentRoutes(), CatalogRoutes()}) {
+    for (auto routes : {AccountRoutes(), CatalogRoutes(), CustomerRoutes(), PaymentRoutes(),
+                        SubscriptionRoutes(), InvoiceItemRoutes(), InvoiceRoutes(), InvoiceActionRoutes()}) {
         for (const auto& route : routes) {
             if (route.method == request.method && MatchPattern(route.pattern, request.path, captures))
                 return route;

@@ -39,7 +39,9 @@ struct ApiRoute {
 std::span<const ApiRoute> CatalogRoutes();
 std::span<const ApiRoute> SubscriptionRoutes();
 std::span<const ApiRoute> AccountRoutes();
+std::span<const ApiRoute> InvoiceItemRoutes();
 std::span<const ApiRoute> InvoiceRoutes();
+std::span<const ApiRoute> InvoiceActionRoutes();
 std::span<const ApiRoute> CustomerRoutes();
 std::span<const ApiRoute> PaymentRoutes();
 

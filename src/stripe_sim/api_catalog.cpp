@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "stripe_sim/api_list.h"
+#include "stripe_sim/api_price.h"
 #include "stripe_sim/api_values.h"
 #include "stripe_sim/catalog.h"
 #include "stripe_sim/change.h"
@@ -27,39 +28,6 @@ void ApplyToProduct(const Params& params, Product& product) {
     if (auto shippable = params.Flag("shippable")) product.shippable = shippable;
     if (auto images = params.List("images"); !images.empty()) product.images = std::move(images);
     ApplyMetadata(product.metadata, params.Members("metadata"));
-}
-
-Recurrence ReadRecurrence(const Params& params) {
-    Recurrence recurring;
-    recurring.interval = params.OneOf("recurring[interval]", {"day", "week", "month", "year"}).value_or("");
-    if (recurring.interval.empty()) params.Required("recurring[interval]");
-    params.OneOf("recurring[usage_type]", {"licensed"});
-    recurring.count = static_cast<int>(ReadAtLeast(params, "recurring[interval_count]", 1, 1));
-    if (auto trial = params.Number("recurring[trial_period_days]"))
-        recurring.trial_days = static_cast<int>(*trial);
-    int per_year = recurring.interval == "day" ? 365 : recurring.interval == "week" ? 52 : 12;
-    if (recurring.interval == "year") per_year = 1;
-    if (recurring.count <= 3 * per_year) return recurring;
-    throw BadParameter("", "The maximum number of intervals is three years.",
-                       params.FullName("recurring[interval_count]"));
-}
-
-// What a price costs and how often; its product is the caller's business.
-Price ReadPrice(const Params& params) {
-    Price price;
-    price.currency = ReadCurrency(params, "currency");
-    auto amount = ReadUnitAmount(params);
-    if (!amount) {
-        throw BadParameter("parameter_missing",
-                           "Prices require an `unit_amount` or `unit_amount_decimal` parameter to be set.",
-                           params.FullName("unit_amount"));
-    }
-    price.amount = ReadAtLeast(params, "unit_amount", 0, *amount);
-    price.tax_behavior =
-        params.OneOf("tax_behavior", {"exclusive", "inclusive", "unspecified"}).value_or(price.tax_behavior);
-    if (!params.Members("recurring").empty()) price.recurring = ReadRecurrence(params);
-    ApplyMetadata(price.metadata, params.Members("metadata"));
-    return price;
 }
 
 json::object CreateProduct(ApiCall& call) {

@@ -1,11 +1,12 @@
-// /v1/invoices and /v1/invoice_payments.
+// /v1/invoices: drafts, changes, lists, lines and search. What is done with one (pay, void, …) is in
+// api_invoice_actions.cpp.
 #include <fmt/format.h>
 
-#include "stripe_sim/api_list.h"
+#include "stripe_sim/api_search.h"
 #include "stripe_sim/api_values.h"
 #include "stripe_sim/billing.h"
-#include "stripe_sim/charges.h"
-#include "stripe_sim/settlement.h"
+#include "stripe_sim/change.h"
+#include "stripe_sim/invoicing.h"
 
 namespace citadel::stripe_sim {
 namespace {
@@ -14,146 +15,182 @@ Invoice& InvoiceIn(ApiCall& call) {
     return FindOr404(call.account.invoices, "invoice", call.captures.at(0), "invoice");
 }
 
+// How it is collected, and when it is due where it is sent.
+void ApplyCollection(const ApiCall& call, Invoice& invoice) {
+    const auto& params = call.params;
+    if (auto method = params.OneOf("collection_method", {kCharge, kSend}))
+        invoice.collection_method = *method;
+    auto days = params.Number("days_until_due");
+    auto due = params.Moment("due_date");
+    bool sends = invoice.collection_method == kSend;
+    if (!sends && (days || due)) {
+        throw BadParameter("",
+                           "You can only set `days_until_due` or `due_date` if `collection_method` is "
+                           "`send_invoice`.",
+                           days ? "days_until_due" : "due_date");
+    }
+    if (days) {
+        invoice.days_until_due = static_cast<int>(ReadAtLeast(params, "days_until_due", 0, *days));
+        invoice.due_date = call.world.Now() + std::chrono::days(*invoice.days_until_due);
+    }
+    if (due) {
+        invoice.days_until_due.reset();
+        invoice.due_date = due;
+    }
+    if (!sends) {
+        invoice.days_until_due.reset();
+        invoice.due_date.reset();
+    } else if (!invoice.due_date) {
+        throw BadParameter(
+            "parameter_missing",
+            "If `collection_method` is set to `send_invoice`, you must pass either `due_date` or "
+            "`days_until_due`.",
+            "days_until_due");
+    }
+}
+
+void ApplyToInvoice(ApiCall& call, Invoice& invoice, const std::string& customer) {
+    ApplyCollection(call, invoice);
+    invoice.description = call.params.TextOr("description", invoice.description);
+    invoice.footer = call.params.TextOr("footer", invoice.footer);
+    ApplyMetadata(invoice.metadata, call.params.Members("metadata"));
+    auto method = call.params.Text("default_payment_method");
+    if (!method) return;
+    invoice.default_payment_method.clear();
+    if (!method->empty())
+        invoice.default_payment_method = MethodGiven(call, customer, *method, "default_payment_method").id;
+}
+
+// Whom the new invoice is for: the customer named, or the subscription's.
+const Customer& Recipient(ApiCall& call, Invoice& made) {
+    auto id = call.params.TextOr("customer");
+    made.subscription = call.params.TextOr("subscription");
+    if (!made.subscription.empty()) {
+        const auto& subscription =
+            FindOr404(call.account.subscriptions, "subscription", made.subscription, "subscription");
+        made.subscription_metadata = subscription.metadata;
+        if (id.empty()) id = subscription.customer;
+        if (id != subscription.customer)
+            throw InvalidRequest(400, "", "The subscription belongs to another customer.", "subscription");
+    }
+    if (id.empty()) call.params.Required("customer");
+    return FindOr404(call.account.customers, "customer", id, "customer");
+}
+
+json::object CreateInvoice(ApiCall& call) {
+    auto behavior = call.params.OneOf("pending_invoice_items_behavior", {"exclude", "include"});
+    Invoice made;
+    const auto& customer = Recipient(call, made);
+    made.auto_advance = call.params.Flag("auto_advance").value_or(false);
+    if (call.params.Text("currency")) made.currency = ReadCurrency(call.params, "currency");
+    ApplyToInvoice(call, made, customer.id);
+    auto& invoice = AddDraft(call.world, call.account, customer, std::move(made));
+    if (behavior == "include" && TakePendingItems(call.world, call.account, invoice) == 0) {
+        call.account.invoices.Remove(invoice.id);
+        throw InvalidRequest(400, "invoice_no_customer_line_items", "Nothing to invoice for customer",
+                             "customer");
+    }
+    if (invoice.currency.empty())
+        invoice.currency = customer.currency.empty() ? call.account.currency : customer.currency;
+    if (invoice.auto_advance) AdvanceLater(call.world, call.account, invoice);
+    call.world.Emit(call.account, "invoice.created", Keep(invoice), call.cause);
+    return Render(call.view, invoice);
+}
+
 json::object GetInvoice(ApiCall& call) { return Render(call.view, InvoiceIn(call)); }
 
 json::object ListInvoices(ApiCall& call) {
-    auto status = call.params.Text("status"), customer = call.params.Text("customer");
-    auto subscription = call.params.Text("subscription");
-    auto manner = call.params.OneOf("collection_method", {kCharge, kSend});
+    const auto& params = call.params;
+    auto status = params.OneOf("status", {"draft", "open", "paid", "uncollectible", "void"});
+    auto manner = params.OneOf("collection_method", {kCharge, kSend});
+    auto customer = params.Text("customer"), subscription = params.Text("subscription");
+    bool by_due = params.Text("due_date") || !params.Members("due_date").empty();
     auto keep = [&](const Invoice& invoice) {
         return (!status || invoice.status == *status) && (!customer || invoice.customer == *customer) &&
                (!subscription || invoice.subscription == *subscription) &&
                (!manner || invoice.collection_method == *manner) &&
-               call.params.InRange("created", invoice.created);
+               params.InRange("created", invoice.created) &&
+               (!by_due || (invoice.due_date && params.InRange("due_date", *invoice.due_date)));
     };
     return ListOf(call, "/v1/invoices", call.account.invoices.all(), keep);
 }
 
-json::object UpdateInvoice(ApiCall& call) {
-    auto& invoice = InvoiceIn(call);
+json::object SearchInvoices(ApiCall& call) {
+    return SearchIn(call, "/v1/invoices/search", call.account.invoices.all(),
+                    "created currency customer number receipt_number status subscription total");
+}
+
+void RequireEditable(const ApiCall& call, const Invoice& invoice) {
     auto advance = call.params.Flag("auto_advance");
     if (advance && *advance && invoice.status != "open" && invoice.status != "draft") {
         throw InvalidRequest(400, "",
                              "Finalized invoices that are paid, void or uncollectible cannot be advanced.",
                              "auto_advance");
     }
-    ApplyMetadata(invoice.metadata, call.params.Members("metadata"));
-    if (auto method = call.params.Text("default_payment_method")) {
-        invoice.default_payment_method.clear();
-        if (!method->empty())
-            invoice.default_payment_method =
-                MethodGiven(call, invoice.customer, *method, "default_payment_method").id;
+    if (invoice.status == "draft") return;
+    for (auto name : {"collection_method", "days_until_due", "due_date", "description", "footer"}) {
+        if (!call.params.Text(name)) continue;
+        throw InvalidRequest(400, "invoice_not_editable",
+                             fmt::format("Finalized invoices can't be updated in this way: {}.", name), name);
     }
-    if (advance) SetAutoAdvance(call.world, call.account, invoice, *advance, call.cause);
+}
+
+json::object UpdateInvoice(ApiCall& call) {
+    auto& invoice = InvoiceIn(call);
+    RequireEditable(call, invoice);
+    auto next = invoice;  // nothing is changed by a call that is refused
+    ApplyToInvoice(call, next, invoice.customer);
+    Change change(call.world, call.account, invoice);
+    invoice = std::move(next);
+    if (auto advance = call.params.Flag("auto_advance"))
+        SwitchAutoAdvance(call.world, call.account, invoice, *advance);
+    change.Tell("invoice.updated", call.cause);
     return Render(call.view, invoice);
 }
 
-// Refused calls stand in the ledger too: the engine should have known.
-void RequirePayable(ApiCall& call, const Invoice& invoice) {
-    if (invoice.status == "open" || invoice.status == "uncollectible") return;
-    auto row = DescribeAttempt(call.world, call.account, invoice, nullptr, call.cause);
-    row.outcome = AttemptOutcome::kRefused;
-    call.world.ledger.Record(std::move(row));
-    if (invoice.status == "paid") throw InvalidRequest(400, "", "Invoice is already paid");
-    throw InvalidRequest(
-        400, "", fmt::format("This invoice can no longer be paid: its status is {}.", invoice.status));
-}
-
-ApiError NoMethod() {
-    auto made = InvalidRequest(400, "missing", "Cannot charge a customer that has no active card", "card");
-    made.error["type"] = "card_error";
-    return made;
-}
-
-ApiError Declined(const ApiCall& call, const Invoice& invoice, const PaymentMethod& method,
-                  const PayResult& result) {
-    ApiError made;
-    made.status = 402;
-    if (result.outcome == AttemptOutcome::kRequiresAction) {
-        made.error["code"] = "invoice_payment_intent_requires_action";
-        made.error["doc_url"] = "https://stripe.com/docs/error-codes/invoice-payment-intent-requires-action";
-        made.error["message"] =
-            "This payment requires additional user action before it can be completed successfully. Payment "
-            "can be "
-            "completed using the PaymentIntent associated with the invoice.";
-        made.error["type"] = "card_error";
-    } else {
-        made.error = RenderDecline(result.decline_code, result.charge);
-    }
-    made.error["payment_intent"] =
-        Render(call.view, *call.account.payment_intents.Find(invoice.payment_intent));
-    made.error["payment_method"] = Render(call.view, method);
-    made.error["request_log_url"] =
-        fmt::format("https://dashboard.stripe.com/{}/test/workbench/logs?object={}", call.account.id,
-                    call.cause.request_id);
-    return made;
-}
-
-json::object PayInvoice(ApiCall& call) {
+json::object DeleteInvoice(ApiCall& call) {
     auto& invoice = InvoiceIn(call);
-    auto out_of_band = call.params.Flag("paid_out_of_band").value_or(false);
-    call.params.Flag("off_session");  // read for its type only: behind a server's call nobody authenticates
-    RequirePayable(call, invoice);
-    if (out_of_band) {
-        PayOutOfBand(call.world, call.account, invoice, call.cause);
-        return Render(call.view, invoice);
-    }
-    PayOrder order;
-    order.cause = call.cause;
-    auto given = call.params.TextOr("payment_method");
-    if (given.empty()) order.method = MethodFor(call.account, invoice);
-    else order.method = &MethodGiven(call, invoice.customer, given, "payment_method");
-    if (!order.method) throw NoMethod();
-    auto result = CollectPayment(call.world, call.account, invoice, order);
-    if (result.outcome != AttemptOutcome::kApproved) throw Declined(call, invoice, *order.method, result);
-    return Render(call.view, invoice);
-}
-
-json::object VoidOpenInvoice(ApiCall& call) {
-    auto& invoice = InvoiceIn(call);
-    if (invoice.status != "open" && invoice.status != "uncollectible") {
+    if (invoice.status != "draft" || invoice.billing_reason != "manual") {
         throw InvalidRequest(
             400, "invoice_not_editable",
-            fmt::format("You can only void open or uncollectible invoices; this one is {}.", invoice.status));
+            "You can only delete draft invoices that are not of a subscription's making; void this one.");
     }
-    VoidInvoice(call.world, call.account, invoice, call.cause);
-    return Render(call.view, invoice);
+    call.world.Emit(call.account, "invoice.deleted", Keep(invoice), call.cause);
+    Discard(call.account, invoice);
+    return RenderDeleted(call.captures.at(0), "invoice");
 }
 
-json::object MarkInvoiceUncollectible(ApiCall& call) {
-    auto& invoice = InvoiceIn(call);
-    if (invoice.status != "open") {
-        throw InvalidRequest(
-            400, "invoice_not_editable",
-            fmt::format("You can only mark open invoices as uncollectible; this one is {}.", invoice.status));
-    }
-    MarkUncollectible(call.world, call.account, invoice, "user_forgiven", call.cause);
-    return Render(call.view, invoice);
-}
-
-json::object ListInvoicePayments(ApiCall& call) {
-    auto id = call.params.Text("invoice"), status = call.params.Text("status");
-    auto intent = call.params.Text("payment[payment_intent]");
-    auto show = [&](const Invoice& invoice) { return RenderInvoicePayment(call.view, invoice); };
-    auto keep = [&](const Invoice& invoice) {
-        return !invoice.payment_intent.empty() && (!id || invoice.id == *id) &&
-               (!intent || invoice.payment_intent == *intent) &&
-               (!status || show(invoice).at("status") == json::value(*status));
-    };
-    return ListOf(call, "/v1/invoice_payments", call.account.invoices.all(), keep, show);
+json::object ListLines(ApiCall& call) {
+    const auto& invoice = InvoiceIn(call);
+    auto keep = [](const InvoiceLine&) { return true; };
+    auto before = call.params.TextOr("ending_before");
+    auto limit = ReadLimit(call.params);
+    const auto& lines = invoice.lines;  // in their own order, not newest first
+    auto [page, more] = before.empty() ? TakePage(lines.begin(), lines.end(),
+                                                  call.params.TextOr("starting_after"), limit, keep)
+                                       : TakePage(lines.rbegin(), lines.rend(), before, limit, keep);
+    if (!before.empty()) std::ranges::reverse(page);
+    json::array data;
+    for (const auto* line : page) data.emplace_back(RenderLine(call.view, invoice, *line));
+    return RenderList(std::move(data), more, fmt::format("/v1/invoices/{}/lines", invoice.id));
 }
 
 constexpr ApiRoute kRoutes[] = {
+    {"POST", "/v1/invoices",
+     "auto_advance collection_method currency customer days_until_due default_payment_method description "
+     "due_date footer metadata pending_invoice_items_behavior subscription",
+     CreateInvoice},
     {"GET", "/v1/invoices",
-     "limit starting_after ending_before status customer subscription created collection_method",
+     "limit starting_after ending_before status customer subscription created collection_method due_date",
      ListInvoices},
+    {"GET", "/v1/invoices/search", "query limit page", SearchInvoices},
     {"GET", "/v1/invoices/{}", "", GetInvoice},
-    {"POST", "/v1/invoices/{}", "auto_advance default_payment_method metadata", UpdateInvoice},
-    {"POST", "/v1/invoices/{}/pay", "payment_method off_session paid_out_of_band forgive", PayInvoice},
-    {"POST", "/v1/invoices/{}/void", "", VoidOpenInvoice},
-    {"POST", "/v1/invoices/{}/mark_uncollectible", "", MarkInvoiceUncollectible},
-    {"GET", "/v1/invoice_payments", "limit starting_after ending_before invoice status payment",
-     ListInvoicePayments}};
+    {"POST", "/v1/invoices/{}",
+     "auto_advance collection_method days_until_due default_payment_method description due_date footer "
+     "metadata",
+     UpdateInvoice},
+    {"DELETE", "/v1/invoices/{}", "", DeleteInvoice},
+    {"GET", "/v1/invoices/{}/lines", "limit starting_after ending_before", ListLines}};
 
 }  // namespace
 

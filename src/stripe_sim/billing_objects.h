@@ -80,6 +80,7 @@ struct Subscription {
     Metadata metadata;
     std::optional<int> days_until_due;
     bool cancel_at_period_end = false;
+    bool saves_method = false;  // the card that pays becomes its own
     Time created{};
     Time anchor{};  // periods end at whole intervals from here
     Time period_start{};

@@ -32,6 +32,11 @@ Price& AddPrice(World& world, Account& account, Price made, const Cause& cause) 
     return added;
 }
 
+std::string ProductName(const Account& account, const Price& price) {
+    const auto* product = account.products.Find(price.product);
+    return product ? product->name : price.product;
+}
+
 const Price& MonthlyPrice(World& world, Account& account, std::int64_t amount, const std::string& currency) {
     auto key = fmt::format("monthly_{}_{}", currency, amount);
     std::string product_id;

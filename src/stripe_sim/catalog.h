@@ -10,6 +10,9 @@ namespace citadel::stripe_sim {
 Product& AddProduct(World& world, Account& account, Product made, const Cause& cause);
 Price& AddPrice(World& world, Account& account, Price made, const Cause& cause);
 
+// For descriptions; the product's id when the product is gone.
+std::string ProductName(const Account& account, const Price& price);
+
 // The merchant's monthly price of this amount, from the time before the simulation: no events.
 const Price& MonthlyPrice(World& world, Account& account, std::int64_t amount, const std::string& currency);
 // What Stripe makes of an amount without a price: a product and a price that are not active.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "stripe_sim/catalog.h"
 #include "stripe_sim/charges.h"
 
 namespace citadel::stripe_sim {
@@ -16,14 +17,9 @@ void AddUp(Invoice& invoice) {
     for (const auto& line : invoice.lines) invoice.total += line.amount;
 }
 
-std::string NameOf(const Account& account, const Price& price) {
-    const auto* product = account.products.Find(price.product);
-    return product ? product->name : price.product;
-}
-
 // "at $20.00 / month" is left out: Stripe's text, but nobody reads it by program.
 std::string DescribePeriod(const Account& account, const SubscriptionItem& item, bool trial) {
-    auto name = NameOf(account, *item.price);
+    auto name = ProductName(account, *item.price);
     return trial ? "Trial period for " + name : fmt::format("{} × {}", item.quantity, name);
 }
 
@@ -164,6 +160,16 @@ void TakeBack(Account& account, InvoiceItem& item) {
         if (pending->second.empty()) account.pending_items.erase(pending);
     }
     item.invoice.clear();
+}
+
+void Discard(Account& account, const Invoice& invoice) {
+    for (const auto& line : invoice.lines) {
+        auto* item = account.invoice_items.Find(line.invoice_item);
+        if (!item) continue;
+        item->invoice.clear();
+        account.pending_items[item->customer].push_back(item->id);
+    }
+    account.invoices.Remove(invoice.id);
 }
 
 void Finalise(World& world, Account& account, Invoice& invoice, const Cause& cause) {

@@ -25,6 +25,9 @@ void RefreshLine(Account& account, const InvoiceItem& item);
 // Takes the item off the customer's pending ones, or off its draft.
 void TakeBack(Account& account, InvoiceItem& item);
 
+// Removes the draft; its items wait for another invoice.
+void Discard(Account& account, const Invoice& invoice);
+
 // Numbers the draft and opens it; where nothing is to be paid it is paid at once.
 void Finalise(World& world, Account& account, Invoice& invoice, const Cause& cause);
 

@@ -27,6 +27,8 @@ void AddCollection(const Subscription& subscription, json::object& object) {
     object["days_until_due"] = nullptr;
     if (subscription.days_until_due) object["days_until_due"] = *subscription.days_until_due;
     object["default_payment_method"] = TextOrNull(subscription.default_payment_method);
+    if (subscription.saves_method)
+        object["payment_settings"].as_object()["save_default_payment_method"] = "on_subscription";
     object["pause_collection"] = nullptr;
     if (subscription.pause_behavior.empty()) return;
     json::object pause;

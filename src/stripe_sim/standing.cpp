@@ -1,5 +1,7 @@
 #include "stripe_sim/standing.h"
 
+#include "stripe_sim/render.h"
+
 namespace citadel::stripe_sim {
 namespace {
 
@@ -20,6 +22,18 @@ void SetDelinquent(World& world, Account& account, Customer& customer, bool deli
     world.Emit(account, "customer.updated", Keep(customer), cause, std::move(previous));
 }
 
+void KeepMethod(World& world, Account& account, Subscription& subscription, const Invoice& invoice,
+                const Cause& cause) {
+    bool fresh = invoice.status == "paid" && !invoice.charge.empty() &&
+                 subscription.default_payment_method != invoice.last_method;
+    if (!subscription.saves_method || !fresh) return;
+    json::object previous;
+    previous["default_payment_method"] = TextOrNull(subscription.default_payment_method);
+    subscription.default_payment_method = invoice.last_method;
+    if (!subscription.announced) return;
+    world.Emit(account, "customer.subscription.updated", Keep(subscription), cause, std::move(previous));
+}
+
 // A subscription whose first payment has not come yet.
 std::string BeginningAfter(const Invoice& invoice) {
     if (invoice.billing_reason == "subscription_create" && invoice.status == "paid") return "active";
@@ -34,6 +48,7 @@ void RefreshStanding(World& world, Account& account, const Invoice& invoice, con
     auto* subscription = account.subscriptions.Find(invoice.subscription);
     auto* customer = account.customers.Find(invoice.customer);
     if (!subscription || !customer) return;
+    KeepMethod(world, account, *subscription, invoice, cause);
     const auto& now = subscription->status;
     if (now == "incomplete") return TellStatus(world, account, *subscription, BeginningAfter(invoice), cause);
     if (now != "active" && now != "past_due" && now != "unpaid") return;

@@ -78,7 +78,6 @@ void Announce(World& world, Account& account, Subscription& subscription, const 
     world.Emit(account, "customer.subscription.created", Keep(subscription), cause);
     ScheduleRenewal(world, account, subscription);
     if (subscription.status == "incomplete") ExpireLater(world, account, subscription);
-    if (subscription.cancel_at) CancelAt(world, account, subscription, subscription.cancel_at);
     WarnOfTrialEnd(world, account, subscription, cause);
 }
 
