@@ -3,6 +3,7 @@
 #pragma once
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -33,13 +34,15 @@ struct Request {
 
 struct Reply {
     // How the answer is put on the wire. All but kWhole are faults, used by the simulator only.
-    enum class Wire { kWhole, kDrop, kTruncate };
+    // kStall sends half of it and then nothing for `hold`, kSilence nothing at all; then they hang up.
+    enum class Wire { kWhole, kDrop, kTruncate, kStall, kSilence };
 
     int status = 200;
     std::string content_type = "application/json";
     std::string body;
     std::vector<Header> headers;
     Wire wire = Wire::kWhole;
+    std::chrono::milliseconds hold{0};
 };
 
 // RFC 9457: `code` is stable and snake_case, `detail` says what was wrong and what to do.

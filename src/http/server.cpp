@@ -166,16 +166,22 @@ asio::awaitable<boost::system::error_code> Receive(Connection& connection, Parse
     }
 }
 
-// After a refusal the rest of what is being sent is read and forgotten: closing at once would reset the
-// connection, and the sender might never see the answer.
-asio::awaitable<void> Linger(Connection& connection) {
+// Reads and forgets whatever comes until the other side hangs up or `patience` is over.
+asio::awaitable<void> Hold(Connection& connection, std::chrono::milliseconds patience) {
     boost::system::error_code error;
-    connection.socket.shutdown(tcp::socket::shutdown_send, error);
-    connection.SetDeadline(std::chrono::seconds(2));
+    connection.SetDeadline(patience);
     while (!error) {
         connection.buffer.clear();
         error = co_await ReadMore(connection);
     }
+}
+
+// After a refusal the rest of what is being sent is read and forgotten: closing at once would reset the
+// connection, and the sender might never see the answer.
+asio::awaitable<void> Linger(Connection& connection) {
+    boost::system::error_code ignored;
+    connection.socket.shutdown(tcp::socket::shutdown_send, ignored);
+    co_await Hold(connection, std::chrono::seconds(2));
 }
 
 }  // namespace
@@ -310,13 +316,16 @@ asio::awaitable<Reply> Server::State::Answer(Request request) {
 
 asio::awaitable<bool> Server::State::Send(Connection& connection, Reply reply, std::string request_id,
                                           bool keep_alive, bool head) {
-    if (reply.wire == Reply::Wire::kDrop) co_return false;
-    bool whole = reply.wire == Reply::Wire::kWhole;
+    using Wire = Reply::Wire;
+    bool whole = reply.wire == Wire::kWhole, stalls = reply.wire == Wire::kStall;
+    if (reply.wire == Wire::kSilence) co_await Hold(connection, reply.hold);
+    if (reply.wire == Wire::kDrop || reply.wire == Wire::kSilence) co_return false;
     AddRequestId(reply, request_id);
-    std::string text = HeadOf(reply, request_id, keep_alive && whole);
+    std::string text = HeadOf(reply, request_id, keep_alive && (whole || stalls));
     if (!whole) text += reply.body.substr(0, reply.body.size() / 2);
     else if (!head) text += reply.body;
     co_await asio::async_write(connection.socket, asio::buffer(text), asio::use_awaitable);
+    if (stalls) co_await Hold(connection, reply.hold);
     co_return keep_alive&& whole;
 }
 

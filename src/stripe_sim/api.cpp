@@ -8,6 +8,7 @@
 #include "stripe_sim/authentication.h"
 #include "stripe_sim/expand.h"
 #include "stripe_sim/oauth.h"
+#include "stripe_sim/path_pattern.h"
 
 namespace citadel::stripe_sim {
 
@@ -20,20 +21,6 @@ ApiError Refused(ApiError error) {
     return error;
 }
 
-bool MatchPattern(std::string_view pattern, std::string_view path, std::vector<std::string>& captures) {
-    captures.clear();
-    while (!pattern.empty() && !path.empty()) {
-        auto pattern_end = std::min(pattern.find('/', 1), pattern.size());
-        auto path_end = std::min(path.find('/', 1), path.size());
-        auto wanted = pattern.substr(0, pattern_end), given = path.substr(0, path_end);
-        if (wanted == "/{}" && given.size() > 1) captures.emplace_back(given.substr(1));
-        else if (wanted != given) return false;
-        pattern.remove_prefix(pattern_end);
-        path.remove_prefix(path_end);
-    }
-    return pattern.empty() && path.empty();
-}
-
 // "2025-02-24.acacia", or a plain date as older clients send.
 void CheckVersion(std::string_view version) {
     bool date = version.size() >= 10 && version[4] == '-' && version[7] == '-' && version < "2100" &&
@@ -41,16 +28,79 @@ void CheckVersion(std::string_view version) {
     if (!date) throw Refused(InvalidRequest(400, "", fmt::format("Invalid Stripe API version: {}", version)));
 }
 
-http::Reply FaultReply(const FaultRule& rule) {
-    auto error = InvalidRequest(rule.status, "", "An unknown error occurred.");
-    if (rule.status == 429) {
-        error = InvalidRequest(429, "rate_limit", "Request rate limit exceeded.");
-    } else if (rule.status >= 500) {
-        error.error["type"] = "api_error";
+LimitedRequest DescribeForLimits(const ApiRoute& route, const ApiCall& call) {
+    LimitedRequest request;
+    request.account = call.account.id;
+    request.endpoint = fmt::format("{} {}", route.method, route.pattern);
+    if (!call.captures.empty()) request.object = call.captures.front();
+    request.subscription = call.params.TextOr("subscription");
+    request.changes_quantity = call.params.Mentions("quantity");
+    return request;
+}
+
+// Counts a request as running for as long as it lives.
+class Occupied {
+  public:
+    Occupied(RateLimiter& limits, LimitedRequest request) : limits_(limits), request_(std::move(request)) {
+        limits_.Begin(request_);
     }
-    auto reply = ReplyWith(error);
-    if (rule.status == 429) reply.headers.emplace_back("Stripe-Rate-Limited-Reason", "global-rate");
-    return reply;
+    ~Occupied() { limits_.End(request_); }
+    Occupied(const Occupied&) = delete;
+
+  private:
+    RateLimiter& limits_;
+    LimitedRequest request_;
+};
+
+// Holds the object that a changing call names; throws lock_timeout when another call has it.
+class HeldObject {
+  public:
+    HeldObject(ObjectLocks& locks, const ApiRoute& route, const ApiCall& call) : locks_(locks) {
+        if (route.method == "GET" || call.captures.empty()) return;
+        auto object = call.account.id + " " + call.captures.front();
+        if (!locks_.Take(object)) throw LockTimeout();
+        object_ = std::move(object);
+    }
+    ~HeldObject() { locks_.Release(object_); }
+    HeldObject(const HeldObject&) = delete;
+
+  private:
+    ObjectLocks& locks_;
+    std::string object_;
+};
+
+// Notes what is changed for as long as it lives.
+class ChangesNoted {
+  public:
+    ChangesNoted(World& world, std::vector<std::string>& changes) : world_(world) {
+        world_.changed = &changes;
+    }
+    ~ChangesNoted() { world_.changed = nullptr; }
+    ChangesNoted(const ChangesNoted&) = delete;
+
+  private:
+    World& world_;
+};
+
+RequestRecord BeginRecord(World& world, const http::Request& request) {
+    RequestRecord record;
+    record.arrived = world.Now();
+    record.request_id = world.NewId("req_", 14);
+    record.method = request.method;
+    record.path = request.path;
+    record.idempotency_key = request.header("Idempotency-Key");
+    return record;
+}
+
+void FinishRecord(World& world, RequestRecord record, const http::Reply& reply) {
+    if (record.method == "GET") return;
+    record.answered = world.Now();
+    record.status = reply.status;
+    std::ranges::sort(record.changed);
+    auto repeated = std::ranges::unique(record.changed);
+    record.changed.erase(repeated.begin(), repeated.end());
+    std::erase(record.changed, "");
+    world.requests.Add(std::move(record));
 }
 
 void EchoHeaders(const http::Request& request, const std::string& request_id, http::Reply& reply) {
@@ -70,51 +120,70 @@ bool Api::Serves(std::string_view path) {
 }
 
 asio::awaitable<http::Reply> Api::Handle(http::Request request) {
-    auto request_id = world_.NewId("req_", 14);
-    auto fault = faults_.Strike(request.method, request.path);
+    auto record = BeginRecord(world_, request);
+    auto strike = faults_.Strike(request.method, request.path);
+    if (strike.rule) record.fault = NameOf(strike.rule->kind);
     http::Reply reply;
-    if (fault && fault->kind == FaultKind::kDropBefore) {
+    if (strike.Is(FaultKind::kDropBefore)) {
         reply.wire = http::Reply::Wire::kDrop;
-        co_return reply;
-    }
-    if (fault && fault->kind == FaultKind::kStatus) {
-        reply = FaultReply(*fault);
+    } else if (strike.Is(FaultKind::kSilence)) {
+        reply.wire = http::Reply::Wire::kSilence;
+        reply.hold = std::chrono::milliseconds(strike.rule->millis);
+    } else if (strike.Is(FaultKind::kStatus)) {
+        reply = FaultReply(*strike.rule);
     } else {
-        int wait_millis = fault && fault->kind == FaultKind::kLatency ? fault->millis : 0;
-        reply = co_await Serve(request, request_id, wait_millis);
+        reply = co_await Serve(request, strike, record);
     }
-    if (fault && fault->kind == FaultKind::kStatusAfter) reply = FaultReply(*fault);
-    EchoHeaders(request, request_id, reply);
-    if (fault && fault->kind == FaultKind::kDropAfter) reply.wire = http::Reply::Wire::kDrop;
-    if (fault && fault->kind == FaultKind::kTruncate) reply.wire = http::Reply::Wire::kTruncate;
+    if (strike.rule) Spoil(*strike.rule, reply);
+    EchoHeaders(request, record.request_id, reply);
+    FinishRecord(world_, std::move(record), reply);
     co_return reply;
 }
 
-asio::awaitable<http::Reply> Api::Serve(http::Request request, std::string request_id, int wait_millis) {
-    http::Reply reply;
+asio::awaitable<http::Reply> Api::Serve(const http::Request& request, const FaultStrike& strike,
+                                        RequestRecord& record) {
+    Outcome outcome;
     std::string claimed;
-    bool executed = false;
     if (request.path.starts_with("/oauth/")) {
-        if (wait_millis > 0) co_await runtime::Sleep(std::chrono::milliseconds(wait_millis));
-        co_return ServeOAuth(world_, request, CauseOf(request, request_id));
+        co_await runtime::Sleep(strike.wait);
+        ChangesNoted noted(world_, record.changed);
+        co_return ServeOAuth(world_, request, CauseOf(request, record.request_id));
     }
     try {
-        auto call = ReadCall(request, request_id);
+        auto call = ReadCall(request, record.request_id);
+        record.account = call.account.id;
         const auto& route = FindRoute(request, call.captures);
+        auto limited = DescribeForLimits(route, call);
+        CheckLimits(limited);
+        Occupied occupied(world_.limits, std::move(limited));
         if (request.method == "POST" && !call.cause.idempotency_key.empty()) {
             auto key = call.account.id + " " + call.cause.idempotency_key;
             auto stored = keys_.Claim(key, request.path + "?" + call.params.Canonical(), world_.Now());
+            record.replayed = stored.has_value();
             if (stored) co_return *stored;
             claimed = std::move(key);
         }
-        if (wait_millis > 0) co_await runtime::Sleep(std::chrono::milliseconds(wait_millis));
-        reply = Execute(route, call, executed);
+        HeldObject held(locks_, route, call);
+        if (strike.wait.count() > 0) co_await runtime::Sleep(strike.wait);
+        ChangesNoted noted(world_, record.changed);
+        if (strike.Is(FaultKind::kStatusKept)) outcome = {FaultReply(*strike.rule), true};
+        else Execute(route, call, outcome);
     } catch (const ApiError& error) {
-        reply = ReplyWith(error);
+        outcome.reply = ReplyWith(error);
     }
-    if (!claimed.empty() && executed) keys_.Keep(claimed, reply);
-    if (!claimed.empty() && !executed) keys_.Release(claimed);
-    co_return reply;
+    if (!claimed.empty() && outcome.executed) keys_.Keep(claimed, outcome.reply);
+    if (!claimed.empty() && !outcome.executed) keys_.Release(claimed);
+    co_return outcome.reply;
+}
+
+void Api::CheckLimits(const LimitedRequest& request) const {
+    auto reason = world_.limits.Admit(request);
+    if (!reason) return;
+    bool concurrency = reason->ends_with("concurrency");
+    auto error = RateLimited(
+        "rate_limit", concurrency ? "Request concurrency limit exceeded." : "Request rate limit exceeded.");
+    error.headers.emplace_back("Stripe-Rate-Limited-Reason", *reason);
+    throw error;
 }
 
 Cause Api::CauseOf(const http::Request& request, const std::string& request_id) const {
@@ -147,7 +216,7 @@ const ApiRoute& Api::FindRoute(const http::Request& request, std::vector<std::st
     for (auto routes : {AccountRoutes(), CatalogRoutes(), CustomerRoutes(), PaymentRoutes(),
                         SubscriptionRoutes(), InvoiceItemRoutes(), InvoiceRoutes(), InvoiceActionRoutes()}) {
         for (const auto& route : routes) {
-            if (route.method == request.method && MatchPattern(route.pattern, request.path, captures))
+            if (route.method == request.method && MatchTemplate(route.pattern, request.path, captures))
                 return route;
         }
     }
@@ -161,16 +230,19 @@ const ApiRoute& Api::FindRoute(const http::Request& request, std::vector<std::st
                                    request.method, request.path)));
 }
 
-http::Reply Api::Execute(const ApiRoute& route, ApiCall& call, bool& executed) const {
+void Api::Execute(const ApiRoute& route, ApiCall& call, Outcome& outcome) const {
     try {
         call.params.AllowOnly(route.parameters);
         auto answer = route.answer(call);
-        executed = true;
+        outcome.executed = true;
+        const auto* id = answer.if_contains("id");
+        if (id && id->is_string()) world_.changed->emplace_back(id->as_string());
         Expand(call.view, answer, call.params.List("expand"));
-        return http::Json(200, json::serialize(answer));
+        outcome.reply = http::Json(200, json::serialize(answer));
     } catch (const ApiError& error) {
-        executed = executed || error.executed;  // an answer that cannot be expanded has had its effect
-        return ReplyWith(error);
+        // An answer that cannot be expanded has had its effect.
+        outcome.executed = outcome.executed || error.executed;
+        outcome.reply = ReplyWith(error);
     }
 }
 

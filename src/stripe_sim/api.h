@@ -1,6 +1,6 @@
-// The door of the simulated API under /v1 and of OAuth's calls: key, version, account, idempotency key and
-// faults, then the route's function, then the answer with Stripe's headers. Routes are grouped by resource in
-// api_*.cpp.
+// The door of the simulated API under /v1 and of OAuth's calls: faults, key, version, account, limits and
+// idempotency key, then the route's function, then the answer with Stripe's headers. Routes are grouped by
+// resource in api_*.cpp.
 #pragma once
 #include <boost/asio/awaitable.hpp>
 
@@ -12,6 +12,7 @@
 #include "http/message.h"
 #include "stripe_sim/faults.h"
 #include "stripe_sim/idempotency.h"
+#include "stripe_sim/object_locks.h"
 #include "stripe_sim/params.h"
 #include "stripe_sim/render.h"
 #include "stripe_sim/world.h"
@@ -45,6 +46,12 @@ std::span<const ApiRoute> InvoiceActionRoutes();
 std::span<const ApiRoute> CustomerRoutes();
 std::span<const ApiRoute> PaymentRoutes();
 
+// How far a call came, and what it answers.
+struct Outcome {
+    http::Reply reply;
+    bool executed = false;  // something was done: an idempotency key keeps the answer
+};
+
 class Api {
   public:
     Api(World& world, FaultPlan& faults) : world_(world), faults_(faults) {}
@@ -56,12 +63,16 @@ class Api {
     Cause CauseOf(const http::Request& request, const std::string& request_id) const;
     ApiCall ReadCall(const http::Request& request, const std::string& request_id) const;
     const ApiRoute& FindRoute(const http::Request& request, std::vector<std::string>& captures) const;
-    boost::asio::awaitable<http::Reply> Serve(http::Request request, std::string request_id, int wait_millis);
-    http::Reply Execute(const ApiRoute& route, ApiCall& call, bool& executed) const;
+    // `request`, `strike` and `record` are the caller's, who waits.
+    boost::asio::awaitable<http::Reply> Serve(const http::Request& request, const FaultStrike& strike,
+                                              RequestRecord& record);
+    void Execute(const ApiRoute& route, ApiCall& call, Outcome& outcome) const;
+    void CheckLimits(const LimitedRequest& request) const;
 
     World& world_;
     FaultPlan& faults_;
     IdempotencyKeys keys_;
+    ObjectLocks locks_;
 };
 
 }  // namespace citadel::stripe_sim

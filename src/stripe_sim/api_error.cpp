@@ -36,10 +36,27 @@ ApiError NoSuch(std::string_view kind, const std::string& id, std::string_view p
     return InvalidRequest(404, "resource_missing", fmt::format("No such {}: '{}'", kind, id), param);
 }
 
+ApiError RateLimited(std::string_view code, std::string message) {
+    auto made = InvalidRequest(429, code, std::move(message));
+    made.executed = false;
+    return made;
+}
+
+ApiError LockTimeout(int status) {
+    auto made = RateLimited("lock_timeout",
+                            "This object cannot be accessed right now because another API request or Stripe "
+                            "process is currently accessing it.");
+    made.status = status;
+    made.headers.emplace_back("Stripe-Should-Retry", "true");
+    return made;
+}
+
 http::Reply ReplyWith(const ApiError& error) {
     json::object body;
     body["error"] = error.error;
-    return http::Json(error.status, json::serialize(body));
+    auto reply = http::Json(error.status, json::serialize(body));
+    reply.headers = error.headers;
+    return reply;
 }
 
 }  // namespace citadel::stripe_sim

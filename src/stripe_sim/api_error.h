@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "http/message.h"
 
@@ -14,7 +15,8 @@ namespace json = boost::json;
 
 struct ApiError {
     int status = 400;
-    json::object error;    // what stands under "error"
+    json::object error;  // what stands under "error"
+    std::vector<http::Header> headers;
     bool executed = true;  // false: refused before anything was done, so no idempotency key keeps it
 };
 
@@ -25,6 +27,11 @@ ApiError BadParameter(std::string_view code, std::string message, std::string_vi
 ApiError UnknownParameter(std::string_view name);
 // 404 resource_missing: "No such invoice: 'in_…'".
 ApiError NoSuch(std::string_view kind, const std::string& id, std::string_view param);
+
+// 429: nothing was done, nothing is kept.
+ApiError RateLimited(std::string_view code, std::string message);
+// Another request holds the object. Stripe asks its clients to try again.
+ApiError LockTimeout(int status = 429);
 
 http::Reply ReplyWith(const ApiError& error);
 

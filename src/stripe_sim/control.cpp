@@ -1,5 +1,6 @@
 // Reading the body, finding the route, and the routes that change something. The reports are in
-// control_reports.cpp, what is about Connect in control_connect.cpp.
+// control_reports.cpp, what is about Connect in control_connect.cpp,
+// faults and limits in control_faults.cpp.
 #include "stripe_sim/control.h"
 
 #include <fmt/format.h>
@@ -91,6 +92,7 @@ const Control::Route Control::kRoutes[] = {
     {"POST", "/_sim/renew", &Control::Renew},
     {"POST", "/_sim/mail", &Control::Mail},
     {"POST", "/_sim/faults", &Control::SetFaults},
+    {"POST", "/_sim/limits", &Control::SetLimits},
     {"POST", "/_sim/deauthorize", &Control::Deauthorize},
     {"POST", "/_sim/dispute", &Control::Dispute},
     {"POST", "/_sim/endpoint", &Control::SetEndpoint},
@@ -98,6 +100,7 @@ const Control::Route Control::kRoutes[] = {
     {"POST", "/_sim/wake", &Control::Wake},
     {"GET", "/_sim/state", &Control::State},
     {"GET", "/_sim/ledger", &Control::ShowLedger},
+    {"GET", "/_sim/requests", &Control::ShowRequests},
     {"GET", "/_sim/check", &Control::Check},
     {"GET", "/_sim/acknowledged", &Control::Acknowledged},
     {"GET", "/_sim/payers", &Control::ShowPayers},
@@ -217,33 +220,6 @@ json::object Control::Mail(const json::object& body) {
     answer["actsAt"] = nullptr;
     if (at) answer["actsAt"] = FormatTime(*at);
     return answer;
-}
-
-json::object Control::SetFaults(const json::object& body) {
-    if (Member(body, "clear", false)) faults_.Clear();
-    if (const auto* webhooks = body.if_contains("webhooks")) {
-        const auto& odds = webhooks->as_object();
-        auto& set = faults_.webhooks;
-        set.lose = Member(odds, "lose", set.lose);
-        set.lose_for_ever = Member(odds, "loseForEver", set.lose_for_ever);
-        set.duplicate = Member(odds, "duplicate", set.duplicate);
-        set.reorder = Member(odds, "reorder", set.reorder);
-        set.delay_millis = Member(odds, "delayMillis", set.delay_millis);
-    }
-    if (!body.contains("kind")) return Done();
-    auto kind = ParseFaultKind(RequiredText(body, "kind"));
-    if (!kind)
-        throw Refusal("\"kind\" is latency, status, status_after, drop_before, drop_after or truncate");
-    FaultRule rule;
-    rule.kind = *kind;
-    rule.method = Member(body, "method", rule.method);
-    rule.path = Member(body, "path", rule.path);
-    rule.status = Member(body, "status", rule.status);
-    rule.millis = Member(body, "millis", rule.millis);
-    rule.probability = Member(body, "probability", rule.probability);
-    rule.times = Member(body, "times", rule.times);
-    faults_.Add(std::move(rule));
-    return Done();
 }
 
 json::object Control::Dispute(const json::object& body) {

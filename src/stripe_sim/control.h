@@ -37,6 +37,7 @@ class Control {
     json::object Renew(const json::object& body);
     json::object Mail(const json::object& body);
     json::object SetFaults(const json::object& body);
+    json::object SetLimits(const json::object& body);
     json::object Deauthorize(const json::object& body);
     json::object Dispute(const json::object& body);
     json::object SetEndpoint(const json::object& body);
@@ -44,6 +45,7 @@ class Control {
     json::object Wake(const json::object& body);
     json::object State(const json::object& query);
     json::object ShowLedger(const json::object& query);
+    json::object ShowRequests(const json::object& query);
     json::object Check(const json::object& query);
     json::object Acknowledged(const json::object& query);
     json::object ShowPayers(const json::object& query);

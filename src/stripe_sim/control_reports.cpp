@@ -2,9 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "stripe_sim/check.h"
 #include "stripe_sim/control.h"
+#include "stripe_sim/control_body.h"
+#include "stripe_sim/path_pattern.h"
 #include "stripe_sim/payers.h"
 
 namespace citadel::stripe_sim {
@@ -31,10 +34,37 @@ json::object Describe(const Attempt& attempt) {
     return row;
 }
 
+json::object Describe(const RequestRecord& record) {
+    json::object row;
+    row["number"] = record.number;
+    row["arrivedAt"] = FormatTime(record.arrived);
+    row["answeredAt"] = FormatTime(record.answered);
+    row["requestId"] = record.request_id;
+    row["account"] = record.account;
+    row["method"] = record.method;
+    row["path"] = record.path;
+    row["idempotencyKey"] = record.idempotency_key;
+    row["status"] = record.status;
+    row["replayed"] = record.replayed;
+    row["fault"] = record.fault;
+    row["changed"] = json::array(record.changed.begin(), record.changed.end());
+    return row;
+}
+
 // The query's value for `name`, or empty: no filter.
 std::string Filter(const json::object& query, std::string_view name) {
     const auto* value = query.if_contains(name);
     return value ? std::string(value->as_string()) : std::string();
+}
+
+std::uint64_t NumberIn(const json::object& query, std::string_view name, std::uint64_t otherwise) {
+    auto text = Filter(query, name);
+    if (text.empty()) return otherwise;
+    std::uint64_t number = 0;
+    auto end = text.data() + text.size();
+    auto read = std::from_chars(text.data(), end, number);
+    if (read.ec == std::errc() && read.ptr == end) return number;
+    throw Refusal(fmt::format("\"{}\" is a number", name));
 }
 
 bool Fits(const std::string& filter, std::string_view value) { return filter.empty() || filter == value; }
@@ -71,6 +101,28 @@ json::object Control::ShowLedger(const json::object& query) {
     }
     json::object answer;
     answer["attempts"] = std::move(rows);
+    return answer;
+}
+
+json::object Control::ShowRequests(const json::object& query) {
+    auto account = Filter(query, "account"), method = Filter(query, "method"), path = Filter(query, "path"),
+         key = Filter(query, "idempotencyKey"), object = Filter(query, "object");
+    auto after = NumberIn(query, "after", 0), limit = NumberIn(query, "limit", 100);
+    json::array rows;
+    bool more = false;
+    for (const auto& record : world_.requests.records()) {
+        bool wanted = record.number > after && Fits(account, record.account) && Fits(method, record.method) &&
+                      FitsPath(path, record.path) && Fits(key, record.idempotency_key) &&
+                      (object.empty() || std::ranges::count(record.changed, object) > 0);
+        if (!wanted) continue;
+        more = rows.size() == limit;
+        if (more) break;
+        rows.emplace_back(Describe(record));
+    }
+    json::object answer;
+    answer["requests"] = std::move(rows);
+    answer["hasMore"] = more;
+    answer["forgotten"] = world_.requests.forgotten();
     return answer;
 }
 

@@ -18,6 +18,21 @@ const std::deque<EventPtr>& EventLog::Of(const std::string& account) const {
     return found == by_account_.end() ? kNone : found->second;
 }
 
+namespace {
+
+struct ReadId {
+    template <typename T>
+    std::string operator()(const Copy<T>& object) const {
+        return object->id;
+    }
+    std::string operator()(const PaymentOf& payment) const { return payment.invoice->payment_id; }
+    std::string operator()(const Application&) const { return {}; }
+};
+
+}  // namespace
+
+std::string IdIn(const Snapshot& snapshot) { return std::visit(ReadId(), snapshot); }
+
 std::string InvoiceOf(const Event& event) {
     if (auto invoice = std::get_if<Copy<Invoice>>(&event.object)) return (*invoice)->id;
     if (auto payment = std::get_if<PaymentOf>(&event.object)) return payment->invoice->id;

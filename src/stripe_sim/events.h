@@ -65,6 +65,9 @@ class EventLog {
     std::unordered_map<std::string, std::deque<EventPtr>> by_account_;
 };
 
+// The id of what an event shows; empty where that has none of its own.
+std::string IdIn(const Snapshot& snapshot);
+
 // The invoice an event is about, or empty.
 std::string InvoiceOf(const Event& event);
 

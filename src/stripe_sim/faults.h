@@ -1,32 +1,51 @@
 // What is to go wrong, on purpose: rules for API calls, and odds for webhooks. Rules are asked in the
-// order in which they were set; the first that fits and whose dice fall is taken.
+// order in which they were set. Every latency rule that fits makes the call wait; of the others the
+// first that fits and whose dice fall is taken. The dice are the plan's own, seeded.
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/random.h"
+#include "http/message.h"
 
 namespace citadel::stripe_sim {
 
 enum class FaultKind {
-    kLatency,      // the answer comes after `millis` on the wall
+    kLatency,      // the answer comes after `millis` on the wall, or a draw around that median
     kStatus,       // `status` is answered, nothing is done
+    kStatusKept,   // the same, and an idempotency key keeps that answer
     kStatusAfter,  // the call takes effect, `status` is answered
     kDropBefore,   // the connection is closed, nothing is done
     kDropAfter,    // the call takes effect, then the connection is closed
-    kTruncate,     // the call takes effect, half the answer is sent
+    kTruncate,     // the call takes effect, half the answer is sent, then the connection is closed
+    kMalformed,    // the call takes effect, the answer is whole, but no JSON
+    kStall,        // the call takes effect, half the answer is sent, then nothing for `millis`
+    kSilence,      // nothing is done, nothing is answered for `millis`
 };
 
 struct FaultRule {
     std::string method;  // empty: any
-    std::string path;    // a prefix; '*' stands for any characters
+    std::string path;    // a prefix in which '*' stands for any characters, or a template with {}
     FaultKind kind = FaultKind::kLatency;
     int status = 500;
+    std::string code;           // of the error; empty: the usual one of that status
+    std::string reason;         // Stripe-Rate-Limited-Reason of a 429
+    std::string body = "json";  // or html, or empty
     int millis = 0;
+    int p99_millis = 0;  // more than `millis`: latency is log-normal, with `millis` as its median
     double probability = 1;
+    int skip = 0;    // how many calls that fit it lets pass first
     int times = -1;  // how often it still strikes; negative: for ever
+};
+
+struct FaultStrike {
+    std::chrono::milliseconds wait{0};
+    std::optional<FaultRule> rule;  // never a latency
+
+    bool Is(FaultKind kind) const { return rule && rule->kind == kind; }
 };
 
 struct WebhookFaults {
@@ -43,18 +62,25 @@ class FaultPlan {
 
     void Add(FaultRule rule) { rules_.push_back(std::move(rule)); }
     void Clear();
-    std::optional<FaultRule> Strike(const std::string& method, const std::string& path);
+    FaultStrike Strike(const std::string& method, const std::string& path);
 
     WebhookFaults webhooks;
     Random& random() { return random_; }
 
   private:
+    bool Strikes(FaultRule& rule, const std::string& method, const std::string& path);
+
     std::vector<FaultRule> rules_;
     Random random_;
 };
 
 std::optional<FaultKind> ParseFaultKind(std::string_view name);
-// Whether `path` begins with what `pattern` describes.
-bool MatchesPath(std::string_view pattern, std::string_view path);
+std::string_view NameOf(FaultKind kind);
+// How long a call waits under a latency rule; never more than a minute.
+std::chrono::milliseconds DrawLatency(const FaultRule& rule, Random& random);
+// The answer that a status rule gives in place of the true one.
+http::Reply FaultReply(const FaultRule& rule);
+// Spoils an answer that is otherwise ready: kDropAfter, kTruncate, kMalformed, kStall, kStatusAfter.
+void Spoil(const FaultRule& rule, http::Reply& reply);
 
 }  // namespace citadel::stripe_sim

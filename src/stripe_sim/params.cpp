@@ -182,6 +182,11 @@ Metadata Params::Members(std::string_view name) const {
     return members;
 }
 
+bool Params::Mentions(std::string_view part) const {
+    auto contains = [&](const auto& pair) { return pair.first.find(part) != std::string::npos; };
+    return std::ranges::any_of(pairs_, contains);
+}
+
 bool Params::InRange(std::string_view name, Time time) const {
     auto seconds = ToUnixSeconds(time);
     auto exactly = Number(name);

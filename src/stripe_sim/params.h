@@ -38,6 +38,8 @@ class Params {
     Params Nested(std::string_view name) const;
     // metadata[key]=value; an empty value asks for the key's removal.
     Metadata Members(std::string_view name) const;
+    // Whether any name contains `part`, such as "[quantity]".
+    bool Mentions(std::string_view part) const;
     // Whether `time` satisfies created=, created[gt], [gte], [lt], [lte].
     bool InRange(std::string_view name, Time time) const;
 

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "stripe_sim/api_error.h"
-#include "stripe_sim/faults.h"
 
 namespace citadel::stripe_sim {
 namespace {
@@ -46,24 +45,6 @@ TEST(ParamsTest, InRange_HoldsTheBounds) {
 TEST(ParamsTest, Canonical_ForgetsTheOrder) {
     EXPECT_EQ(Read("a=1&b=2").Canonical(), Read("b=2&a=1").Canonical());
     EXPECT_NE(Read("a=1").Canonical(), Read("a=2").Canonical());
-}
-
-TEST(FaultsTest, Path_MatchesPrefixesAndStars) {
-    EXPECT_TRUE(MatchesPath("", "/v1/invoices"));
-    EXPECT_TRUE(MatchesPath("/v1/invoices", "/v1/invoices/in_1/pay"));
-    EXPECT_TRUE(MatchesPath("/v1/*/pay", "/v1/invoices/in_1/pay"));
-    EXPECT_FALSE(MatchesPath("/v1/*/pay", "/v1/invoices/in_1/void"));
-}
-
-TEST(FaultsTest, Rule_StrikesAsOftenAsItSays) {
-    FaultPlan plan(1);
-    FaultRule rule;
-    rule.method = "POST";
-    rule.times = 1;
-    plan.Add(rule);
-    EXPECT_FALSE(plan.Strike("GET", "/v1/account"));
-    EXPECT_TRUE(plan.Strike("POST", "/v1/account"));
-    EXPECT_FALSE(plan.Strike("POST", "/v1/account"));
 }
 
 }  // namespace

@@ -76,6 +76,8 @@ class Rig {
         return Send(ApiCallTo("POST", std::move(path), std::move(form), std::move(key)));
     }
 
+    Simulator& simulator() { return *simulator_; }
+
     // The control API: `body` empty is a GET.
     json::object Sim(const std::string& path, const std::string& body = {}) {
         http::Call call;

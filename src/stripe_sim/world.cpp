@@ -7,7 +7,8 @@
 
 namespace citadel::stripe_sim {
 
-World::World(const Clock& world_clock, std::uint64_t seed) : clock(world_clock), random(seed) {
+World::World(const Clock& world_clock, std::uint64_t seed)
+    : clock(world_clock), random(seed), limits(world_clock) {
     platform = std::make_unique<Account>();
     platform->id = NewId("acct_1", 15);
     platform->name = "The Citadel";
@@ -58,6 +59,7 @@ void World::Emit(const Account& account, std::string type, Snapshot object, cons
     event->api_version = account.api_version;
     event->created = Now();
     event->object = std::move(object);
+    if (changed) changed->push_back(IdIn(event->object));
     event->previous = std::move(previous);
     event->request_id = cause.request_id;
     event->idempotency_key = cause.idempotency_key;

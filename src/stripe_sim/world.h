@@ -14,6 +14,8 @@
 #include "stripe_sim/ledger.h"
 #include "stripe_sim/oauth_book.h"
 #include "stripe_sim/objects.h"
+#include "stripe_sim/rate_limits.h"
+#include "stripe_sim/request_log.h"
 
 namespace citadel::stripe_sim {
 
@@ -44,6 +46,9 @@ struct World {
     Ledger ledger;
     KeyRing keys;
     OAuthBook oauth;
+    RateLimiter limits;
+    RequestLog requests;
+    std::vector<std::string>* changed = nullptr;  // where the running call's changes are noted
     std::string base_url = "http://127.0.0.1";
     std::map<std::string, std::unique_ptr<Account>> accounts;  // without the platform
     std::vector<const Account*> accounts_in_order;             // of creation
