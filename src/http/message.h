@@ -32,6 +32,9 @@ struct Request {
     std::string_view header(std::string_view name) const { return FindHeader(headers, name); }
 };
 
+class WebSocket;
+using Conversation = std::function<boost::asio::awaitable<void>(WebSocket&)>;
+
 struct Reply {
     // How the answer is put on the wire. All but kWhole are faults, used by the simulator only.
     // kStall sends half of it and then nothing for `hold`, kSilence nothing at all; then they hang up.
@@ -43,6 +46,9 @@ struct Reply {
     std::vector<Header> headers;
     Wire wire = Wire::kWhole;
     std::chrono::milliseconds hold{0};
+    // Set: the request asked for a WebSocket. It is accepted with `headers`, and this talks on it until it
+    // returns; then the connection ends.
+    Conversation conversation;
 };
 
 // RFC 9457: `code` is stable and snake_case, `detail` says what was wrong and what to do.

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "http/websocket.h"
 #include "runtime/nursery.h"
 #include "runtime/wake.h"
 
@@ -196,6 +197,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     asio::awaitable<void> Serve(Ptr<Connection> connection);
     asio::awaitable<bool> ServeOne(Connection& connection);
     asio::awaitable<Reply> Answer(Request request);
+    asio::awaitable<void> Converse(Connection& connection, std::vector<Header> handshake, Reply reply);
     asio::awaitable<bool> Send(Connection& connection, Reply reply, std::string request_id, bool keep_alive,
                                bool head);
     std::string NextRequestId() { return fmt::format("req_{}{:x}", request_prefix, ++requests); }
@@ -294,11 +296,26 @@ asio::awaitable<bool> Server::State::ServeOne(Connection& connection) {
     bool keep_alive = parser.get().keep_alive() && parser.get().version() == 11;
     Request request = ToRequest(parser, connection.remote_address);
     request.request_id = request_id;
+    std::vector<Header> handshake;
+    if (!request.header("Upgrade").empty()) handshake = request.headers;
     Reply reply = co_await Answer(std::move(request));
+    if (reply.conversation) {
+        co_await Converse(connection, std::move(handshake), std::move(reply));
+        co_return false;
+    }
     connection.SetDeadline(limits.request_deadline);
     bool open = co_await Send(connection, std::move(reply), request_id, keep_alive && !draining, head);
     connection.busy = false;
     co_return open && !draining;
+}
+
+// Not `busy`: a drain ends a conversation at once.
+asio::awaitable<void> Server::State::Converse(Connection& connection, std::vector<Header> handshake,
+                                              Reply reply) {
+    connection.busy = false;
+    WebSocket socket(connection.socket);
+    bool accepted = co_await socket.Accept(std::move(handshake), std::move(reply.headers));
+    if (accepted) co_await reply.conversation(socket);
 }
 
 asio::awaitable<Reply> Server::State::Answer(Request request) {

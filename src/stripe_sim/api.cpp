@@ -21,13 +21,6 @@ ApiError Refused(ApiError error) {
     return error;
 }
 
-// "2025-02-24.acacia", or a plain date as older clients send.
-void CheckVersion(std::string_view version) {
-    bool date = version.size() >= 10 && version[4] == '-' && version[7] == '-' && version < "2100" &&
-                version > "2010";
-    if (!date) throw Refused(InvalidRequest(400, "", fmt::format("Invalid Stripe API version: {}", version)));
-}
-
 LimitedRequest DescribeForLimits(const ApiRoute& route, const ApiCall& call) {
     LimitedRequest request;
     request.account = call.account.id;
@@ -117,6 +110,13 @@ void EchoHeaders(const http::Request& request, const std::string& request_id, ht
 
 bool Api::Serves(std::string_view path) {
     return path.starts_with("/v1/") || path == "/oauth/token" || path == "/oauth/deauthorize";
+}
+
+// "2025-02-24.acacia", or a plain date as older clients send.
+void CheckVersion(std::string_view version) {
+    bool date = version.size() >= 10 && version[4] == '-' && version[7] == '-' && version < "2100" &&
+                version > "2010";
+    if (!date) throw Refused(InvalidRequest(400, "", fmt::format("Invalid Stripe API version: {}", version)));
 }
 
 asio::awaitable<http::Reply> Api::Handle(http::Request request) {
@@ -213,8 +213,9 @@ ApiCall Api::ReadCall(const http::Request& request, const std::string& request_i
 }
 
 const ApiRoute& Api::FindRoute(const http::Request& request, std::vector<std::string>& captures) const {
-    for (auto routes : {AccountRoutes(), CatalogRoutes(), CustomerRoutes(), PaymentRoutes(),
-                        SubscriptionRoutes(), InvoiceItemRoutes(), InvoiceRoutes(), InvoiceActionRoutes()}) {
+    for (auto routes :
+         {AccountRoutes(), CatalogRoutes(), CustomerRoutes(), PaymentRoutes(), SubscriptionRoutes(),
+          InvoiceItemRoutes(), InvoiceRoutes(), InvoiceActionRoutes(), WebhookRoutes()}) {
         for (const auto& route : routes) {
             if (route.method == request.method && MatchTemplate(route.pattern, request.path, captures))
                 return route;

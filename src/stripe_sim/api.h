@@ -45,6 +45,10 @@ std::span<const ApiRoute> InvoiceRoutes();
 std::span<const ApiRoute> InvoiceActionRoutes();
 std::span<const ApiRoute> CustomerRoutes();
 std::span<const ApiRoute> PaymentRoutes();
+std::span<const ApiRoute> WebhookRoutes();
+
+// Refuses a text that is no API version.
+void CheckVersion(std::string_view version);
 
 // How far a call came, and what it answers.
 struct Outcome {

@@ -1,4 +1,4 @@
-// /v1/payment_intents, /v1/charges, /v1/refunds, /v1/events and billing meter events.
+// /v1/payment_intents, /v1/charges, /v1/refunds and billing meter events.
 #include <fmt/format.h>
 
 #include <charconv>
@@ -65,32 +65,6 @@ json::object CreateRefund(ApiCall& call) {
                                           call.params.TextOr("reason"), call.cause));
 }
 
-// Events carry the version they were made in, whatever version the caller speaks.
-json::object GetEvent(ApiCall& call) {
-    for (const auto& event : call.world.events.Of(call.account.id)) {
-        if (event->id == call.captures.at(0)) return Render(call.view, *event);
-    }
-    throw NoSuch("event", call.captures.at(0), "id");
-}
-
-bool IsOfType(std::string_view wanted, std::string_view type) {
-    if (wanted.ends_with('*')) return type.starts_with(wanted.substr(0, wanted.size() - 1));
-    return type == wanted;
-}
-
-json::object ListEvents(ApiCall& call) {
-    auto types = call.params.List("types");
-    if (auto type = call.params.Text("type")) types.push_back(*type);
-    auto delivered = call.params.Flag("delivery_success");
-    auto keep = [&](const Event& event) {
-        auto fits = [&](const std::string& wanted) { return IsOfType(wanted, event.type); };
-        return (types.empty() || std::ranges::any_of(types, fits)) &&
-               (!delivered || (event.pending_webhooks == 0) == *delivered) &&
-               call.params.InRange("created", event.created);
-    };
-    return ListOf(call, "/v1/events", call.world.events.Of(call.account.id), keep);
-}
-
 void CheckMeterEvent(ApiCall& call, const MeterEvent& event) {
     auto value = event.payload.find("value");
     double number = 0;
@@ -151,9 +125,6 @@ constexpr ApiRoute kRoutes[] = {
     {"GET", "/v1/charges", "limit starting_after ending_before payment_intent customer created", ListCharges},
     {"GET", "/v1/charges/{}", "", GetCharge},
     {"POST", "/v1/refunds", "charge payment_intent amount reason metadata", CreateRefund},
-    {"GET", "/v1/events", "limit starting_after ending_before type types created delivery_success",
-     ListEvents},
-    {"GET", "/v1/events/{}", "", GetEvent},
     {"POST", "/v1/billing/meter_events", "event_name payload identifier timestamp", CreateMeterEvent}};
 
 }  // namespace

@@ -96,6 +96,7 @@ const Control::Route Control::kRoutes[] = {
     {"POST", "/_sim/deauthorize", &Control::Deauthorize},
     {"POST", "/_sim/dispute", &Control::Dispute},
     {"POST", "/_sim/endpoint", &Control::SetEndpoint},
+    {"POST", "/_sim/roll-secret", &Control::RollSecret},
     {"POST", "/_sim/clock", &Control::SetClock},
     {"POST", "/_sim/wake", &Control::Wake},
     {"GET", "/_sim/state", &Control::State},
@@ -104,6 +105,7 @@ const Control::Route Control::kRoutes[] = {
     {"GET", "/_sim/check", &Control::Check},
     {"GET", "/_sim/acknowledged", &Control::Acknowledged},
     {"GET", "/_sim/payers", &Control::ShowPayers},
+    {"GET", "/_sim/cli-sessions", &Control::ShowCliSessions},
 };
 
 Control::Control(World& world, FaultPlan& faults, Webhooks& webhooks, std::function<void()> nudge)
@@ -233,16 +235,6 @@ json::object Control::Dispute(const json::object& body) {
         return answer;
     }
     throw Refusal("no such charge in any connected account");
-}
-
-json::object Control::SetEndpoint(const json::object& body) {
-    auto target = webhooks_.target();
-    target.url = Member(body, "url", target.url);
-    target.secret = Secret(Member(body, "secret", target.secret.Reveal()));
-    target.connect_secret = Secret(Member(body, "connectSecret", target.connect_secret.Reveal()));
-    target.types = Member(body, "events", target.types);
-    webhooks_.SetTarget(std::move(target));
-    return Done();
 }
 
 json::object Control::SetClock(const json::object& body) {

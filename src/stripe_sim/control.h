@@ -41,6 +41,7 @@ class Control {
     json::object Deauthorize(const json::object& body);
     json::object Dispute(const json::object& body);
     json::object SetEndpoint(const json::object& body);
+    json::object RollSecret(const json::object& body);
     json::object SetClock(const json::object& body);
     json::object Wake(const json::object& body);
     json::object State(const json::object& query);
@@ -49,6 +50,7 @@ class Control {
     json::object Check(const json::object& query);
     json::object Acknowledged(const json::object& query);
     json::object ShowPayers(const json::object& query);
+    json::object ShowCliSessions(const json::object& query);
 
     Account& AccountIn(const json::object& body);
 

@@ -48,12 +48,16 @@ json::object Control::SetFaults(const json::object& body) {
     if (Member(body, "clear", false)) faults_.Clear();
     if (const auto* webhooks = body.if_contains("webhooks")) {
         const auto& odds = webhooks->as_object();
-        auto& set = faults_.webhooks;
+        auto endpoint = Member<std::string>(odds, "endpoint", "");
+        auto& set = endpoint.empty()
+                        ? faults_.webhooks
+                        : faults_.of_endpoint.try_emplace(endpoint, faults_.webhooks).first->second;
         set.lose = Member(odds, "lose", set.lose);
         set.lose_for_ever = Member(odds, "loseForEver", set.lose_for_ever);
         set.duplicate = Member(odds, "duplicate", set.duplicate);
         set.reorder = Member(odds, "reorder", set.reorder);
         set.delay_millis = Member(odds, "delayMillis", set.delay_millis);
+        set.timeout_millis = Member(odds, "timeoutMillis", set.timeout_millis);
     }
     if (body.contains("kind")) faults_.Add(ReadRule(body));
     return json::object();

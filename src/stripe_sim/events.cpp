@@ -1,5 +1,6 @@
 #include "stripe_sim/events.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace citadel::stripe_sim {
@@ -16,6 +17,12 @@ const std::deque<EventPtr>& EventLog::Of(const std::string& account) const {
     static const std::deque<EventPtr> kNone;
     auto found = by_account_.find(account);
     return found == by_account_.end() ? kNone : found->second;
+}
+
+EventPtr EventLog::Find(const std::string& account, const std::string& id) const {
+    const auto& log = Of(account);
+    auto found = std::ranges::find(log, id, [](const EventPtr& event) { return event->id; });
+    return found == log.end() ? nullptr : *found;
 }
 
 namespace {

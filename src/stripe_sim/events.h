@@ -1,6 +1,6 @@
 // The log of everything that happened, as Stripe's event list shows it. An event keeps a snapshot of
-// its object from the moment it was made; the JSON is rendered from it when it is asked for or sent,
-// always in the account's API version of that moment. Events older than 30 days are forgotten.
+// its object from the moment it was made; the JSON is rendered from it when it is asked for, in the
+// account's API version of that moment, or sent, in the endpoint's. Events older than 30 days are forgotten.
 #pragma once
 #include <boost/json/object.hpp>
 
@@ -10,6 +10,7 @@
 #include <string>
 #include <unordered_map>
 #include <variant>
+#include <vector>
 
 #include "base/clock.h"
 #include "stripe_sim/objects.h"
@@ -47,8 +48,8 @@ struct Event {
     json::object previous;  // previous_attributes; empty: absent
     std::string request_id;
     std::string idempotency_key;
-    int pending_webhooks = 0;
-    bool acknowledged = false;
+    std::vector<std::string> pending;  // the endpoints that have not acknowledged it
+    bool acknowledged = false;         // by an endpoint of the platform
 };
 using EventPtr = std::shared_ptr<Event>;
 
@@ -56,10 +57,14 @@ class EventLog {
   public:
     // Called with each new event, once; the webhooks listen here.
     std::function<void(const EventPtr&)> on_event;
+    // Called to send an event once more to that endpoint; empty: to Stripe's CLI.
+    std::function<void(const EventPtr&, const std::string& endpoint)> on_resend;
 
     void Add(EventPtr event);
     // One account's events, oldest first.
     const std::deque<EventPtr>& Of(const std::string& account) const;
+    // nullptr: none of that account.
+    EventPtr Find(const std::string& account, const std::string& id) const;
 
   private:
     std::unordered_map<std::string, std::deque<EventPtr>> by_account_;

@@ -56,6 +56,12 @@ ApiError ErrorFor(const FaultRule& rule) {
 void FaultPlan::Clear() {
     rules_.clear();
     webhooks = WebhookFaults();
+    of_endpoint.clear();
+}
+
+const WebhookFaults& FaultPlan::OddsOf(const std::string& endpoint) const {
+    auto own = of_endpoint.find(endpoint);
+    return own == of_endpoint.end() ? webhooks : own->second;
 }
 
 bool FaultPlan::Strikes(FaultRule& rule, const std::string& method, const std::string& path) {

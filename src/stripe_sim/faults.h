@@ -4,6 +4,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,11 +50,12 @@ struct FaultStrike {
 };
 
 struct WebhookFaults {
-    double lose = 0;           // a try gets lost on the way: redelivered later, as after any failure
-    double lose_for_ever = 0;  // the event is never sent at all
-    double duplicate = 0;      // delivered a second time
-    double reorder = 0;        // held back for up to `delay_millis` (a minute where that is 0)
-    int delay_millis = 0;      // every delivery waits so long, in the simulator's time
+    double lose = 0;              // a try gets lost on the way: redelivered later, as after any failure
+    double lose_for_ever = 0;     // the event is never sent at all
+    double duplicate = 0;         // delivered a second time
+    double reorder = 0;           // held back for up to `delay_millis` (a minute where that is 0)
+    int delay_millis = 0;         // every delivery waits so long, in the simulator's time
+    int timeout_millis = 10'000;  // how long, on the wall, a receiver may take
 };
 
 class FaultPlan {
@@ -65,6 +67,8 @@ class FaultPlan {
     FaultStrike Strike(const std::string& method, const std::string& path);
 
     WebhookFaults webhooks;
+    std::map<std::string, WebhookFaults> of_endpoint;  // where one differs, by its id
+    const WebhookFaults& OddsOf(const std::string& endpoint) const;
     Random& random() { return random_; }
 
   private:

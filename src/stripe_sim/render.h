@@ -34,6 +34,8 @@ json::object Render(const View& view, const Dispute& dispute);
 json::object Render(const View& view, const Event& event);
 json::object RenderItem(const View& view, const Subscription& subscription, const SubscriptionItem& item);
 json::object RenderLine(const View& view, const Invoice& invoice, const InvoiceLine& line);
+// As an endpoint gets it: in its own version, and naming the account where it serves several.
+json::object RenderFor(const View& view, const Event& event, std::string_view api_version, bool name_account);
 json::object RenderInvoicePayment(const View& view, const Invoice& invoice);
 // A recurring price in its older form; null for a price of one time.
 json::value RenderPlan(const View& view, const Price& price);

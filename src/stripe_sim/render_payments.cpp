@@ -198,19 +198,24 @@ json::object Render(const View& view, const Dispute& dispute) {
 }
 
 json::object Render(const View& view, const Event& event) {
-    View then{view.world, view.account, ShapeOf(event.api_version)};
+    return RenderFor(view, event, event.api_version, &view.account != view.world.platform.get());
+}
+
+json::object RenderFor(const View& view, const Event& event, std::string_view api_version,
+                       bool name_account) {
+    View then{view.world, view.account, ShapeOf(api_version)};
     json::object payload;
     payload["object"] = std::visit(RenderSnapshot{then}, event.object);
     if (!event.previous.empty()) payload["previous_attributes"] = event.previous;
     json::object object;
     object["id"] = event.id;
     object["object"] = "event";
-    if (&view.account != view.world.platform.get()) object["account"] = event.account;
-    object["api_version"] = event.api_version;
+    if (name_account) object["account"] = event.account;
+    object["api_version"] = api_version;
     object["created"] = ToUnixSeconds(event.created);
     object["data"] = std::move(payload);
     object["livemode"] = false;
-    object["pending_webhooks"] = event.pending_webhooks;
+    object["pending_webhooks"] = event.pending.size();
     object["request"] = {{"id", TextOrNull(event.request_id)},
                          {"idempotency_key", TextOrNull(event.idempotency_key)}};
     object["type"] = event.type;

@@ -32,7 +32,7 @@ http::ServerLimits PatientLimits() {
 
 Simulator::Simulator(asio::io_context& io, const Clock& clock, SimulatorOptions options)
     : options_(std::move(options)), world_(clock, options_.seed), faults_(options_.seed + 1), idle_(io),
-      webhooks_(io, world_, faults_, [this] { Nudge(); }), api_(world_, faults_),
+      webhooks_(io, world_, faults_, [this] { Nudge(); }), cli_(io, world_), api_(world_, faults_),
       control_(world_, faults_, webhooks_, [this] { Nudge(); }),
       server_(io, [this](http::Request request) { return Handle(std::move(request)); }, PatientLimits()) {
     ApiKey key;
@@ -44,7 +44,14 @@ Simulator::Simulator(asio::io_context& io, const Clock& clock, SimulatorOptions 
     target.connect_secret = options_.connect_webhook_secret;
     target.types = DefaultEventTypes();
     webhooks_.SetTarget(std::move(target));
-    world_.events.on_event = [this](const EventPtr& event) { webhooks_.Enqueue(event); };
+    world_.events.on_event = [this](const EventPtr& event) {
+        webhooks_.Enqueue(event);
+        cli_.Enqueue(event);
+    };
+    world_.events.on_resend = [this](const EventPtr& event, const std::string& endpoint) {
+        if (endpoint.empty()) cli_.Enqueue(event);
+        else webhooks_.Resend(event, endpoint);
+    };
 }
 
 void Simulator::Listen() {
@@ -77,6 +84,7 @@ asio::awaitable<http::Reply> Simulator::Handle(http::Request request) {
     http::Reply reply;
     if (request.path.starts_with("/_sim/")) reply = control_.Handle(request);
     else if (Api::Serves(request.path)) reply = co_await api_.Handle(std::move(request));
+    else if (request.path.starts_with("/subscribe/")) reply = cli_.Answer(request);
     else if (request.path == "/oauth/authorize") reply = ServeAuthorize(world_, request);
     else reply = ServePage(world_, request);
     co_return reply;

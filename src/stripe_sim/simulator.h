@@ -1,6 +1,6 @@
-// The Stripe simulator as one object: the API, the control API and the pay pages behind one HTTP
-// server, and the loop that lets renewals, retries, payers and webhooks happen when their time comes.
-// It lives on one thread with its io_context; all time is the clock's that it was given. A manual
+// The Stripe simulator as one object: the API, the control API, the pay pages and the CLI's WebSocket
+// behind one HTTP server, and the loop that lets renewals, retries, payers and webhooks happen when their
+// time comes. It lives on one thread with its io_context; all time is the clock's that it was given. A manual
 // clock may be moved from another thread: the loop notices within a few milliseconds, or at once on
 // POST /_sim/wake.
 #pragma once
@@ -15,6 +15,7 @@
 #include "base/secret.h"
 #include "http/server.h"
 #include "stripe_sim/api.h"
+#include "stripe_sim/cli_session.h"
 #include "stripe_sim/control.h"
 #include "stripe_sim/faults.h"
 #include "stripe_sim/webhooks.h"
@@ -58,6 +59,7 @@ class Simulator {
     bool nudged_ = false;
     bool stopping_ = false;
     Webhooks webhooks_;
+    CliListeners cli_;
     Api api_;
     Control control_;
     http::Server server_;

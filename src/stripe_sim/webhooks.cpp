@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
+#include <set>
+
 #include "base/log.h"
-#include "crypto/hmac.h"
 #include "stripe_sim/render.h"
 
 namespace citadel::stripe_sim {
@@ -42,7 +44,7 @@ std::string StopOf(World& world, const Event& event) {
 
 }  // namespace
 
-std::set<std::string> DefaultEventTypes() {
+std::vector<std::string> DefaultEventTypes() {
     return {"invoice.payment_failed",
             "invoice.payment_action_required",
             "invoice.paid",
@@ -65,11 +67,49 @@ std::set<std::string> DefaultEventTypes() {
 Webhooks::Webhooks(asio::io_context& io, World& world, FaultPlan& faults, std::function<void()> nudge)
     : world_(world), faults_(faults), nudge_(std::move(nudge)), client_(io, kInFlightMax), nursery_(io) {}
 
+void Webhooks::SetTarget(WebhookTarget target) {
+    target_ = std::move(target);
+    Place(own_, false, target_.secret);
+    Place(connect_, true, target_.connect_secret);
+}
+
+WebhookTarget Webhooks::target() const {
+    auto target = target_;
+    if (const auto* own = FindEndpoint(world_, own_)) {
+        target.url = own->url;
+        target.types = own->enabled_events;
+        target.secret = own->secret;
+    }
+    if (const auto* connect = FindEndpoint(world_, connect_)) target.connect_secret = connect->secret;
+    return target;
+}
+
+void Webhooks::Place(std::string& id, bool connect, const Secret& secret) {
+    auto* endpoint = FindEndpoint(world_, id);
+    if (target_.url.empty()) {
+        world_.webhook_endpoints.remove_if([&](const WebhookEndpoint& one) { return &one == endpoint; });
+        return;
+    }
+    if (!endpoint) {
+        endpoint = &world_.webhook_endpoints.emplace_back(NewEndpoint(world_, world_.Platform().id));
+        endpoint->connect = connect;
+        id = endpoint->id;
+    }
+    endpoint->url = target_.url;
+    endpoint->secret = secret;
+    endpoint->enabled_events = target_.types;
+}
+
 void Webhooks::Enqueue(const EventPtr& event) {
-    const auto* account = world_.FindAccount(event->account);
-    if (target_.url.empty() || !target_.types.contains(event->type) || !account->connected) return;
-    event->pending_webhooks = 1;
-    const auto& odds = faults_.webhooks;
+    for (const auto& endpoint : world_.webhook_endpoints) {
+        if (!Wants(world_, endpoint, *event)) continue;
+        event->pending.push_back(endpoint.id);
+        Schedule(event, endpoint);
+    }
+}
+
+void Webhooks::Schedule(const EventPtr& event, const WebhookEndpoint& endpoint) {
+    const auto& odds = faults_.OddsOf(endpoint.id);
     auto& random = faults_.random();
     if (random.Chance(odds.lose_for_ever)) {
         ++given_up_;
@@ -81,8 +121,12 @@ void Webhooks::Enqueue(const EventPtr& event) {
                        std::chrono::milliseconds(random.Below(
                            static_cast<std::uint64_t>(odds.delay_millis > 0 ? odds.delay_millis : 60'000))));
     }
-    if (random.Chance(odds.duplicate)) Put({event, 0, at}, at);
-    Put({event, 0, at}, at);
+    if (random.Chance(odds.duplicate)) Put({event, endpoint.id, 0, at}, at);
+    Put({event, endpoint.id, 0, at}, at);
+}
+
+void Webhooks::Resend(const EventPtr& event, const std::string& endpoint) {
+    Put({event, endpoint, 0, world_.Now()}, world_.Now());
 }
 
 void Webhooks::Put(Delivery delivery, Time at) {
@@ -95,6 +139,8 @@ void Webhooks::Dispatch() {
     while (in_flight_ < kInFlightMax && !queue_.empty() && queue_.begin()->first.first <= now) {
         auto delivery = std::move(queue_.begin()->second);
         queue_.erase(queue_.begin());
+        const auto* endpoint = FindEndpoint(world_, delivery.endpoint);
+        if (!endpoint || endpoint->disabled) continue;  // no further tries
         ++in_flight_;
         nursery_.Spawn("webhook", Deliver(std::move(delivery)));
     }
@@ -107,43 +153,44 @@ std::optional<Time> Webhooks::NextDue() const {
 
 asio::awaitable<void> Webhooks::Deliver(Delivery delivery) {
     ++delivery.tries;
-    bool lost = faults_.random().Chance(faults_.webhooks.lose);
+    const auto* endpoint = FindEndpoint(world_, delivery.endpoint);
+    bool lost = !endpoint || faults_.random().Chance(faults_.OddsOf(delivery.endpoint).lose);
     http::Answer answer;
     if (!lost) {
-        http::Call call = Sign(*delivery.event);
+        http::Call call = Sign(*delivery.event, *endpoint);
         answer = co_await client_.Fetch(std::move(call));
     }
     --in_flight_;
-    if (!lost && answer.ok()) Acknowledge(*delivery.event);
+    if (!lost && answer.ok()) Acknowledge(*delivery.event, delivery.endpoint);
     else TryAgainLater(std::move(delivery));
     nudge_();
 }
 
-http::Call Webhooks::Sign(const Event& event) const {
-    const auto& account = *world_.FindAccount(event.account);
-    const auto& secret = &account == world_.platform.get() ? target_.secret : target_.connect_secret;
+http::Call Webhooks::Sign(const Event& event, const WebhookEndpoint& endpoint) const {
+    View view{world_, *world_.FindAccount(event.account)};
+    auto now = world_.Now();
     http::Call call;
     call.method = "POST";
-    call.url = target_.url;
-    call.deadline = std::chrono::seconds(10);
-    call.body = json::serialize(Render(View{world_, account}, event));
-    auto time = std::to_string(ToUnixSeconds(world_.Now()));
-    auto signature = crypto::HmacSha256Hex(secret.Reveal(), time + "." + call.body);
-    call.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
-    call.headers.emplace_back("User-Agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)");
-    call.headers.emplace_back("Stripe-Signature", fmt::format("t={},v1={}", time, signature));
+    call.url = endpoint.url;
+    call.deadline = std::chrono::milliseconds(faults_.OddsOf(endpoint.id).timeout_millis);
+    call.body = json::serialize(RenderFor(view, event, VersionFor(endpoint, event), endpoint.connect));
+    call.headers = WebhookHeaders(StripeSignature(now, call.body, SecretsOf(endpoint, now)));
     return call;
 }
 
-void Webhooks::Acknowledge(Event& event) {
-    event.pending_webhooks = 0;
-    if (event.acknowledged) return;
+void Webhooks::Acknowledge(Event& event, const std::string& endpoint) {
+    std::erase(event.pending, endpoint);
+    const auto* acknowledged_by = FindEndpoint(world_, endpoint);
+    bool platforms = acknowledged_by && acknowledged_by->owner == world_.platform->id;
+    if (event.acknowledged || !platforms) return;
     event.acknowledged = true;
     world_.ledger.Acknowledge({event.id, event.account, event.type, InvoiceOf(event)}, StopOf(world_, event));
 }
 
 void Webhooks::TryAgainLater(Delivery delivery) {
-    if (delivery.event->acknowledged) return;  // a second delivery of what has arrived
+    const auto& pending = delivery.event->pending;
+    // A second delivery of what has arrived is not repeated.
+    if (std::ranges::find(pending, delivery.endpoint) == pending.end()) return;
     auto at = world_.Now() + PauseAfter(delivery.tries);
     if (at - delivery.first > kPatience) {
         ++given_up_;

@@ -1,6 +1,7 @@
 // The whole state of the simulated Stripe in one place: one thread, no locks, nothing on disk. All
 // that happens is a function of this state, the clock and the seed, so the same calls give the same run.
 #pragma once
+#include <list>
 #include <map>
 #include <memory>
 #include <string>
@@ -9,6 +10,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "stripe_sim/agenda.h"
+#include "stripe_sim/endpoints.h"
 #include "stripe_sim/events.h"
 #include "stripe_sim/keys.h"
 #include "stripe_sim/ledger.h"
@@ -53,6 +55,8 @@ struct World {
     std::map<std::string, std::unique_ptr<Account>> accounts;  // without the platform
     std::vector<const Account*> accounts_in_order;             // of creation
     std::unique_ptr<Account> platform;
+    std::list<WebhookEndpoint> webhook_endpoints;          // of all accounts, oldest first
+    std::map<std::string, CliSession> cli_sessions;        // by id
     std::map<std::string, std::unique_ptr<Payer>> payers;  // by customer; only simulated people have one
 };
 
