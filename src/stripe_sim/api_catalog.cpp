@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "stripe_sim/api_list.h"
 #include "stripe_sim/api_price.h"
+#include "stripe_sim/api_search.h"
 #include "stripe_sim/api_values.h"
 #include "stripe_sim/catalog.h"
 #include "stripe_sim/change.h"
@@ -74,6 +74,11 @@ json::object ListProducts(ApiCall& call) {
                call.params.InRange("created", product.created);
     };
     return ListOf(call, "/v1/products", call.account.products.all(), keep);
+}
+
+json::object SearchProducts(ApiCall& call) {
+    return SearchIn(call, "/v1/products/search", call.account.products.all(),
+                    "active description name shippable url");
 }
 
 json::object DeleteProduct(ApiCall& call) {
@@ -164,6 +169,11 @@ json::object ListPrices(ApiCall& call) {
     return ListOf(call, "/v1/prices", call.account.prices.all(), keep);
 }
 
+json::object SearchPrices(ApiCall& call) {
+    return SearchIn(call, "/v1/prices/search", call.account.prices.all(),
+                    "active currency lookup_key product type");
+}
+
 constexpr ApiRoute kRoutes[] = {
     {"POST", "/v1/products",
      "id name active description images metadata shippable statement_descriptor unit_label url "
@@ -173,6 +183,7 @@ constexpr ApiRoute kRoutes[] = {
      CreateProduct},
     {"GET", "/v1/products", "limit starting_after ending_before active created ids shippable url",
      ListProducts},
+    {"GET", "/v1/products/search", "query limit page", SearchProducts},
     {"GET", "/v1/products/{}", "", GetProduct},
     {"POST", "/v1/products/{}",
      "name active description images metadata shippable statement_descriptor unit_label url default_price",
@@ -189,6 +200,7 @@ constexpr ApiRoute kRoutes[] = {
      "limit starting_after ending_before active created currency lookup_keys product recurring[interval] "
      "type",
      ListPrices},
+    {"GET", "/v1/prices/search", "query limit page", SearchPrices},
     {"GET", "/v1/prices/{}", "", GetPrice},
     {"POST", "/v1/prices/{}", "active lookup_key metadata nickname tax_behavior transfer_lookup_key",
      UpdatePrice}};

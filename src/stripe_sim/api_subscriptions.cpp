@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "stripe_sim/api_decline.h"
-#include "stripe_sim/api_list.h"
+#include "stripe_sim/api_search.h"
 #include "stripe_sim/api_subscription_terms.h"
 #include "stripe_sim/billing.h"
 #include "stripe_sim/change.h"
@@ -127,6 +127,11 @@ json::object ListSubscriptions(ApiCall& call) {
                params.InRange("current_period_end", subscription.period_end);
     };
     return ListOf(call, "/v1/subscriptions", call.account.subscriptions.all(), keep);
+}
+
+json::object SearchSubscriptions(ApiCall& call) {
+    return SearchIn(call, "/v1/subscriptions/search", call.account.subscriptions.all(),
+                    "canceled_at created status");
 }
 
 void RequireAlive(const Subscription& subscription, const Params& params) {
@@ -277,6 +282,7 @@ constexpr ApiRoute kRoutes[] = {
      "limit starting_after ending_before status customer price plan created collection_method "
      "current_period_start current_period_end",
      ListSubscriptions},
+    {"GET", "/v1/subscriptions/search", "query limit page", SearchSubscriptions},
     {"GET", "/v1/subscriptions/{}", "", GetSubscription},
     {"POST", "/v1/subscriptions/{}",
      "items[][id] items[][price] items[][price_data] items[][quantity] items[][metadata] items[][deleted] "

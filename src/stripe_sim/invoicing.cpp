@@ -81,6 +81,7 @@ Invoice& AddDraft(World& world, Account& account, const Customer& customer, Invo
     made.created = world.Now();
     if (made.period_start == Time()) made.period_start = made.period_end = world.Now();
     if (made.days_until_due) made.due_date = world.Now() + days(*made.days_until_due);
+    if (!made.subscription.empty()) account.invoices_of[made.subscription].push_back(made.id);
     return account.invoices.Add(std::move(made));
 }
 
@@ -169,6 +170,7 @@ void Discard(Account& account, const Invoice& invoice) {
         item->invoice.clear();
         account.pending_items[item->customer].push_back(item->id);
     }
+    if (!invoice.subscription.empty()) std::erase(account.invoices_of[invoice.subscription], invoice.id);
     account.invoices.Remove(invoice.id);
 }
 

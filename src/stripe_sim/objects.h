@@ -151,8 +151,8 @@ struct Account : Merchant {
     Shelf<Dispute> disputes;
     Shelf<PortalSession> portal_sessions;
     std::vector<MeterEvent> meter_events;
-    // By customer: the invoice items that wait for an invoice.
-    std::unordered_map<std::string, std::vector<std::string>> pending_items;
+    // By customer: the invoice items that wait for an invoice. By subscription: its invoices.
+    std::unordered_map<std::string, std::vector<std::string>> pending_items, invoices_of;
 };
 
 }  // namespace citadel::stripe_sim

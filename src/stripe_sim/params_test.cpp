@@ -34,6 +34,40 @@ TEST(ParamsTest, UnknownNames_AreRefused) {
     EXPECT_THROW(Read("statu=open").AllowOnly("status created"), ApiError);
 }
 
+TEST(ParamsTest, MembersNamedOneByOne_AreTheOnlyOnes) {
+    constexpr std::string_view kAllowed = "items[][price] items[][metadata] recurring[interval]";
+    EXPECT_NO_THROW(
+        Read("items[0][price]=a&items[][metadata][k]=v&recurring[interval]=day").AllowOnly(kAllowed));
+    EXPECT_THROW(Read("items[0][colour]=a").AllowOnly(kAllowed), ApiError);
+    EXPECT_THROW(Read("recurring[every]=1").AllowOnly(kAllowed), ApiError);
+    EXPECT_THROW(Read("items=a").AllowOnly(kAllowed), ApiError);
+}
+
+TEST(ParamsTest, Rows_AreElementsWithOrWithoutNumbers) {
+    for (auto form : {"items[0][price]=a&items[0][metadata][k]=v&items[1][price]=b",
+                      "items[][price]=a&items[][metadata][k]=v&items[][price]=b"}) {
+        auto rows = Read(form).Rows("items");
+        ASSERT_EQ(rows.size(), 2u) << form;
+        EXPECT_EQ(rows[0].Required("price"), "a");
+        EXPECT_EQ(rows[0].Members("metadata"), (Metadata{{"k", "v"}}));
+        EXPECT_EQ(rows[1].Required("price"), "b");
+        EXPECT_EQ(rows[1].FullName("price"), "items[1][price]");
+    }
+}
+
+TEST(ParamsTest, Nested_IsAHashOfItsOwn) {
+    auto nested = Read("price_data[currency]=usd&price_data[recurring][interval]=day").Nested("price_data");
+    EXPECT_EQ(nested.Required("currency"), "usd");
+    EXPECT_EQ(nested.Required("recurring[interval]"), "day");
+    EXPECT_EQ(nested.FullName("recurring[interval]"), "price_data[recurring][interval]");
+}
+
+TEST(ParamsTest, OneOf_RefusesOtherValues) {
+    EXPECT_EQ(Read("status=open").OneOf("status", {"open", "paid"}), "open");
+    EXPECT_EQ(Read("status=").OneOf("status", {"open", "paid"}), std::nullopt);
+    EXPECT_THROW(Read("status=odd").OneOf("status", {"open", "paid"}), ApiError);
+}
+
 TEST(ParamsTest, InRange_HoldsTheBounds) {
     auto time = FromUnixSeconds(100);
     EXPECT_TRUE(Read("created[gte]=100&created[lt]=101").InRange("created", time));

@@ -124,8 +124,9 @@ SearchQuery::SearchQuery(std::string_view text, std::string_view fields) {
                 "query");
         }
         condition.op = TakeOperator(reader);
-        if (reader.AtQuote()) condition.value = reader.Quoted();
-        else condition.value = reader.Word();
+        bool quoted = reader.AtQuote();
+        condition.value = quoted ? reader.Quoted() : reader.Word();
+        if (!quoted && condition.value.empty()) Refuse("A value was expected.");
         condition.null = condition.value == "null";
         conditions_.push_back(std::move(condition));
         if (reader.done()) return;

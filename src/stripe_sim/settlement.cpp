@@ -51,9 +51,10 @@ void CancelSubscription(World& world, Account& account, Subscription& subscripti
     subscription.cancel_reason = std::move(why.reason);
     subscription.cancel_comment = std::move(why.comment);
     subscription.cancel_feedback = std::move(why.feedback);
-    for (auto& invoice : account.invoices.all()) {
+    for (const auto& id : account.invoices_of[subscription.id]) {
+        auto& invoice = *account.invoices.Find(id);
         bool goes_on = invoice.auto_advance && (invoice.status == "open" || invoice.status == "draft");
-        if (!goes_on || invoice.subscription != subscription.id) continue;
+        if (!goes_on) continue;
         json::object previous;
         previous["auto_advance"] = true;
         StopCollecting(invoice);

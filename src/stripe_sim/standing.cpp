@@ -1,17 +1,20 @@
 #include "stripe_sim/standing.h"
 
+#include <algorithm>
+
 #include "stripe_sim/render.h"
 
 namespace citadel::stripe_sim {
 namespace {
 
 bool OwesStill(const World& world, const Account& account, const std::string& subscription) {
-    for (const auto& invoice : account.invoices.all()) {
-        if (invoice.subscription != subscription || invoice.status != "open") continue;
+    auto found = account.invoices_of.find(subscription);
+    if (found == account.invoices_of.end()) return false;
+    return std::ranges::any_of(found->second, [&](const auto& id) {
+        const auto& invoice = *account.invoices.Find(id);
         bool overdue = invoice.due_date && *invoice.due_date <= world.Now();
-        if (invoice.attempted || overdue) return true;
-    }
-    return false;
+        return invoice.status == "open" && (invoice.attempted || overdue);
+    });
 }
 
 void SetDelinquent(World& world, Account& account, Customer& customer, bool delinquent, const Cause& cause) {

@@ -82,7 +82,12 @@ void Announce(World& world, Account& account, Subscription& subscription, const 
 }
 
 void Abandon(Account& account, const Subscription& subscription) {
-    account.invoices.Remove(subscription.latest_invoice);
+    auto& invoice = *account.invoices.Find(subscription.latest_invoice);
+    auto* intent = account.payment_intents.Find(invoice.payment_intent);
+    auto* charge = account.charges.Find(invoice.charge);
+    if (intent) intent->invoice.clear();
+    if (charge) charge->invoice.clear();
+    Discard(account, invoice);
     account.subscriptions.Remove(subscription.id);
 }
 
