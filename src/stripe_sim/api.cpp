@@ -214,8 +214,9 @@ ApiCall Api::ReadCall(const http::Request& request, const std::string& request_i
 
 const ApiRoute& Api::FindRoute(const http::Request& request, std::vector<std::string>& captures) const {
     for (auto routes :
-         {AccountRoutes(), CatalogRoutes(), CustomerRoutes(), PaymentRoutes(), SubscriptionRoutes(),
-          InvoiceItemRoutes(), InvoiceRoutes(), InvoiceActionRoutes(), WebhookRoutes()}) {
+         {AccountRoutes(), CatalogRoutes(), CustomerRoutes(), PaymentMethodRoutes(), PaymentIntentRoutes(),
+          SetupIntentRoutes(), ChargeRoutes(), DisputeRoutes(), PortalRoutes(), WebhookRoutes(),
+          MeterRoutes(), SubscriptionRoutes(), InvoiceItemRoutes(), InvoiceRoutes(), InvoiceActionRoutes()}) {
         for (const auto& route : routes) {
             if (route.method == request.method && MatchTemplate(route.pattern, request.path, captures))
                 return route;

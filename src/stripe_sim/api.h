@@ -44,7 +44,13 @@ std::span<const ApiRoute> InvoiceItemRoutes();
 std::span<const ApiRoute> InvoiceRoutes();
 std::span<const ApiRoute> InvoiceActionRoutes();
 std::span<const ApiRoute> CustomerRoutes();
-std::span<const ApiRoute> PaymentRoutes();
+std::span<const ApiRoute> PaymentMethodRoutes();
+std::span<const ApiRoute> PaymentIntentRoutes();
+std::span<const ApiRoute> SetupIntentRoutes();
+std::span<const ApiRoute> ChargeRoutes();
+std::span<const ApiRoute> DisputeRoutes();
+std::span<const ApiRoute> PortalRoutes();
+std::span<const ApiRoute> MeterRoutes();
 std::span<const ApiRoute> WebhookRoutes();
 
 // Refuses a text that is no API version.

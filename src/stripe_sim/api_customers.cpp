@@ -1,9 +1,14 @@
-// /v1/customers, /v1/payment_methods and the billing portal.
+// /v1/customers and their older sources.
 #include <fmt/format.h>
 
+#include "stripe_sim/api_fields.h"
 #include "stripe_sim/api_list.h"
+#include "stripe_sim/api_methods.h"
+#include "stripe_sim/api_values.h"
 #include "stripe_sim/billing.h"
 #include "stripe_sim/cards.h"
+#include "stripe_sim/change.h"
+#include "stripe_sim/settlement.h"
 
 namespace citadel::stripe_sim {
 namespace {
@@ -12,159 +17,182 @@ Customer& CustomerIn(ApiCall& call) {
     return FindOr404(call.account.customers, "customer", call.captures.at(0));
 }
 
-PaymentMethod& MethodOf(ApiCall& call, const Customer& customer, const std::string& id,
-                        std::string_view param) {
-    if (auto test = TestCard(id))
-        return AttachCard(call.world, call.account, customer.id, std::move(*test), call.cause);
-    auto& method = FindOr404(call.account.payment_methods, "PaymentMethod", id, param);
-    if (method.customer == customer.id) return method;
-    throw InvalidRequest(400, "",
-                         "The customer does not have a payment method with the ID " + id +
-                             ". The payment method must be attached to the customer.",
-                         param);
+void ReadInvoiceSettings(const Params& params, Customer& customer) {
+    ReadText(params, "invoice_settings[footer]", customer.invoice_footer);
+    constexpr std::string_view kFields = "invoice_settings[custom_fields]";
+    auto rows = params.Rows(kFields);
+    if (!rows.empty() || params.Text(kFields)) customer.invoice_fields.clear();
+    for (const auto& row : rows)
+        customer.invoice_fields.emplace_back(row.Required("name"), row.Required("value"));
 }
 
-// Texts, metadata and the default card; `created` is silent about changes, since it is one event.
-void ApplyToCustomer(ApiCall& call, Customer& customer) {
-    customer.name = call.params.TextOr("name", customer.name);
-    customer.email = call.params.TextOr("email", customer.email);
-    ApplyMetadata(customer.metadata, call.params.Members("metadata"));
-    auto locales = call.params.List("preferred_locales");
-    if (!locales.empty()) customer.locale = locales.front();
+void ReadCustomer(const Params& params, Customer& customer) {
+    ReadText(params, "name", customer.name);
+    ReadText(params, "email", customer.email);
+    ReadText(params, "phone", customer.phone);
+    ReadText(params, "description", customer.description);
+    ReadText(params, "invoice_prefix", customer.invoice_prefix);
+    ReadMetadata(params, customer.metadata);
+    ReadAddress(params, "address", customer.address);
+    ReadShipping(params, "shipping", customer.shipping);
+    ReadInvoiceSettings(params, customer);
+    customer.balance = params.Number("balance").value_or(customer.balance);
+    if (auto next = params.Number("next_invoice_sequence"))
+        customer.next_invoice_sequence = static_cast<int>(*next);
+    if (auto exempt = params.OneOf("tax_exempt", {"none", "exempt", "reverse"}))
+        customer.tax_exempt = *exempt;
+    auto locales = params.List("preferred_locales");
+    if (!locales.empty()) customer.locales = std::move(locales);
+    std::erase(customer.locales, "");
+}
+
+// payment_method is attached; the default may be the same or one that the customer has.
+void ReadMethods(ApiCall& call, Customer& customer) {
+    constexpr std::string_view kDefault = "invoice_settings[default_payment_method]";
+    auto given = call.params.TextOr("payment_method");
+    auto standard = call.params.Text(kDefault);
+    std::string attached;
+    if (!given.empty()) attached = OwnMethod(call, customer, given, "payment_method").id;
+    if (!standard) return;
+    if (standard->empty()) customer.default_payment_method.clear();
+    else if (*standard == given) customer.default_payment_method = attached;
+    else customer.default_payment_method = MethodGiven(call, customer.id, *standard, kDefault).id;
+}
+
+// A customer whose card the bank does not let him keep is not made at all.
+void RefuseBeforehand(const ApiCall& call) {
+    auto test = TestCard(call.params.TextOr("payment_method"));
+    if (!test || !test->bank.refuses_new_customers) return;
+    PaymentMethod refused;
+    refused.card = test->card;
+    throw CardRefused(call, refused, test->bank.decline_code);
+}
+
+PaymentMethod& AddSource(ApiCall& call, Customer& customer, const std::string& token) {
+    auto card = token.starts_with("tok_") ? TestCard(token) : std::nullopt;
+    if (!card) throw NoSuch("token", token, "source");
+    PaymentMethod method;
+    method.id = call.world.NewId("card_1");
+    method.card = std::move(card->card);
+    method.bank = std::move(card->bank);
+    method.created = call.world.Now();
+    auto refusal = RefusalToAttach(method);
+    if (!refusal.empty()) throw CardRefused(call, method, refusal);
+    method.customer = customer.id;
+    auto& added = call.account.payment_methods.Add(std::move(method));
+    call.world.Emit(call.account, "customer.source.created", SourceOf{Keep(added)}, call.cause);
+    if (!customer.default_source.empty()) return added;
+    Change change(call.world, call.account, customer);
+    customer.default_source = added.id;
+    change.Tell("customer.updated", call.cause);
+    return added;
 }
 
 json::object CreateCustomer(ApiCall& call) {
+    RefuseBeforehand(call);
     auto& customer = AddCustomer(call.world, call.account, "", "");
-    ApplyToCustomer(call, customer);
+    customer.currency.clear();
+    customer.test_clock = call.params.TextOr("test_clock");
+    ReadCustomer(call.params, customer);
     call.world.Emit(call.account, "customer.created", Keep(customer), call.cause);
-    auto method = call.params.TextOr("payment_method");
-    auto standard = call.params.TextOr("invoice_settings[default_payment_method]");
-    std::string attached;
-    if (!method.empty()) attached = MethodOf(call, customer, method, "payment_method").id;
-    if (standard == method && !attached.empty()) standard = attached;
-    if (!standard.empty()) {
-        auto& chosen = MethodOf(call, customer, standard, "invoice_settings[default_payment_method]");
-        MakeDefault(call.world, call.account, customer, chosen.id, call.cause);
-    }
+    Change change(call.world, call.account, customer);
+    ReadMethods(call, customer);
+    change.Tell("customer.updated", call.cause);
+    if (auto token = call.params.Text("source")) AddSource(call, customer, *token);
     return Render(call.view, customer);
 }
 
-json::object GetCustomer(ApiCall& call) { return Render(call.view, CustomerIn(call)); }
+json::object GetCustomer(ApiCall& call) {
+    const auto* customer = call.account.customers.Find(call.captures.at(0));
+    if (!customer) throw NoSuch("customer", call.captures.at(0), "id");
+    return Render(call.view, *customer);
+}
 
 json::object ListCustomers(ApiCall& call) {
-    auto email = call.params.Text("email");
+    auto email = call.params.Text("email"), clock = call.params.Text("test_clock");
     auto keep = [&](const Customer& customer) {
-        return (!email || customer.email == *email) && call.params.InRange("created", customer.created);
+        return !customer.deleted && (!email || customer.email == *email) &&
+               (!clock || customer.test_clock == *clock) && call.params.InRange("created", customer.created);
     };
     return ListOf(call, "/v1/customers", call.account.customers.all(), keep);
 }
 
 json::object UpdateCustomer(ApiCall& call) {
     auto& customer = CustomerIn(call);
-    auto old_email = customer.email, old_name = customer.name;
-    ApplyToCustomer(call, customer);
-    json::object previous;
-    if (customer.email != old_email) previous["email"] = TextOrNull(old_email);
-    if (customer.name != old_name) previous["name"] = TextOrNull(old_name);
-    if (!previous.empty()) {
-        call.world.Emit(call.account, "customer.updated", Keep(customer), call.cause, std::move(previous));
-    }
-    auto standard = call.params.Text("invoice_settings[default_payment_method]");
-    if (standard && standard->empty()) MakeDefault(call.world, call.account, customer, "", call.cause);
-    if (standard && !standard->empty()) {
-        auto& method = MethodOf(call, customer, *standard, "invoice_settings[default_payment_method]");
-        MakeDefault(call.world, call.account, customer, method.id, call.cause);
-    }
+    Change change(call.world, call.account, customer);
+    ReadCustomer(call.params, customer);
+    ReadMethods(call, customer);
+    if (auto source = call.params.Text("default_source")) customer.default_source = *source;
+    change.Tell("customer.updated", call.cause);
+    if (auto token = call.params.Text("source")) AddSource(call, customer, *token);
     return Render(call.view, customer);
 }
 
-json::object ListMethods(ApiCall& call, const std::string& customer, std::string url) {
-    auto type = call.params.TextOr("type", "card");
-    auto keep = [&](const PaymentMethod& method) { return method.customer == customer && type == "card"; };
-    return ListOf(call, std::move(url), call.account.payment_methods.all(), keep);
-}
-
-json::object ListCustomerMethods(ApiCall& call) {
-    const auto& customer = CustomerIn(call);
-    return ListMethods(call, customer.id, fmt::format("/v1/customers/{}/payment_methods", customer.id));
-}
-
-json::object ListPaymentMethods(ApiCall& call) {
-    auto id = call.params.Required("customer");
-    FindOr404(call.account.customers, "customer", id, "customer");
-    return ListMethods(call, id, "/v1/payment_methods");
-}
-
-json::object GetPaymentMethod(ApiCall& call) {
-    return Render(call.view, FindOr404(call.account.payment_methods, "PaymentMethod", call.captures.at(0),
-                                       "payment_method"));
-}
-
-json::object AttachPaymentMethod(ApiCall& call) {
-    const auto& customer =
-        FindOr404(call.account.customers, "customer", call.params.Required("customer"), "customer");
-    return Render(call.view, MethodOf(call, customer, call.captures.at(0), "payment_method"));
-}
-
-json::object RenderFlow(const View& view, const std::string& type) {
-    json::object flow;
-    flow["after_completion"] = {
-        {"hosted_confirmation", nullptr}, {"redirect", nullptr}, {"type", "portal_homepage"}};
-    flow["subscription_cancel"] = nullptr;
-    flow["subscription_update"] = nullptr;
-    flow["subscription_update_confirm"] = nullptr;
-    if (view.shape == Shape::kBasil) {
-        flow["customer_update"] = nullptr;
-        flow["subscription_pause"] = nullptr;
+// His subscriptions end and his cards are nobody's any more; what was paid stays.
+json::object DeleteCustomer(ApiCall& call) {
+    auto& customer = CustomerIn(call);
+    for (auto& subscription : call.account.subscriptions.all()) {
+        bool ended = subscription.status == "canceled" || subscription.status == "incomplete_expired";
+        if (subscription.customer != customer.id || ended) continue;
+        CancelSubscription(call.world, call.account, subscription, {"cancellation_requested", "", ""},
+                           call.cause);
     }
-    flow["type"] = type;
-    return flow;
+    auto last = Keep(customer);
+    for (auto& method : call.account.payment_methods.all()) {
+        if (method.customer == customer.id) DetachMethod(call.world, call.account, method, call.cause);
+    }
+    customer.deleted = true;
+    call.world.Emit(call.account, "customer.deleted", last, call.cause);
+    return Render(call.view, customer);
 }
 
-json::object CreatePortalSession(ApiCall& call) {
-    PortalSession session;
-    session.id = call.world.NewId("bps_1");
-    session.customer = call.params.Required("customer");
-    session.return_url = call.params.TextOr("return_url");
-    session.flow = call.params.TextOr("flow_data[type]");
-    session.created = call.world.Now();
-    FindOr404(call.account.customers, "customer", session.customer, "customer");
-    json::object object;
-    object["id"] = session.id;
-    object["object"] = "billing_portal.session";
-    object["configuration"] = call.params.TextOr("configuration", "bpc_1Simulated");
-    object["created"] = ToUnixSeconds(session.created);
-    object["customer"] = session.customer;
-    if (call.view.shape == Shape::kBasil) object["customer_account"] = nullptr;
-    object["flow"] = nullptr;
-    if (!session.flow.empty()) object["flow"] = RenderFlow(call.view, session.flow);
-    object["livemode"] = false;
-    object["locale"] = TextOrNull(call.params.TextOr("locale"));
-    object["on_behalf_of"] = nullptr;
-    object["return_url"] = TextOrNull(session.return_url);
-    object["url"] = fmt::format("{}/p/session/{}/{}", call.world.base_url, call.account.id, session.id);
-    call.account.portal_sessions.Add(std::move(session));
-    return object;
+json::object CreateSource(ApiCall& call) {
+    auto& customer = CustomerIn(call);
+    return RenderSource(call.view, AddSource(call, customer, call.params.Required("source")));
 }
 
-constexpr std::string_view kCustomerMembers =
-    "name email metadata invoice_settings preferred_locales payment_method phone description address "
-    "shipping "
-    "test_clock balance tax_exempt";
+PaymentMethod& SourceIn(ApiCall& call) {
+    const auto& customer = CustomerIn(call);
+    auto& method = FindOr404(call.account.payment_methods, "source", call.captures.at(1));
+    if (method.customer != customer.id) throw NoSuch("source", method.id, "id");
+    return method;
+}
+
+json::object GetSource(ApiCall& call) { return RenderSource(call.view, SourceIn(call)); }
+
+json::object UpdateSource(ApiCall& call) {
+    auto& method = SourceIn(call);
+    auto before = RenderSource(call.view, method);
+    ReadMetadata(call.params, method.metadata);
+    ReadText(call.params, "name", method.billing.name);
+    auto after = RenderSource(call.view, method);
+    auto previous = PreviousAttributes(before, after);
+    if (!previous.empty())
+        call.world.Emit(call.account, "customer.source.updated", SourceOf{Keep(method)}, call.cause,
+                        std::move(previous));
+    return after;
+}
 
 constexpr ApiRoute kRoutes[] = {
-    {"POST", "/v1/customers", kCustomerMembers, CreateCustomer},
-    {"GET", "/v1/customers", "limit starting_after ending_before email created", ListCustomers},
+    {"POST", "/v1/customers",
+     "name email phone description address balance invoice_prefix invoice_settings[default_payment_method] "
+     "invoice_settings[footer] invoice_settings[custom_fields][][name] "
+     "invoice_settings[custom_fields][][value] invoice_settings[custom_fields] metadata "
+     "next_invoice_sequence payment_method preferred_locales shipping source tax_exempt test_clock",
+     CreateCustomer},
+    {"GET", "/v1/customers", "limit starting_after ending_before email created test_clock", ListCustomers},
     {"GET", "/v1/customers/{}", "", GetCustomer},
-    {"POST", "/v1/customers/{}", kCustomerMembers, UpdateCustomer},
-    {"GET", "/v1/customers/{}/payment_methods", "limit starting_after ending_before type",
-     ListCustomerMethods},
-    {"GET", "/v1/payment_methods", "limit starting_after ending_before type customer", ListPaymentMethods},
-    {"GET", "/v1/payment_methods/{}", "", GetPaymentMethod},
-    {"POST", "/v1/payment_methods/{}/attach", "customer", AttachPaymentMethod},
-    {"POST", "/v1/billing_portal/sessions",
-     "customer return_url configuration locale flow_data on_behalf_of after_expiration",
-     CreatePortalSession}};
+    {"POST", "/v1/customers/{}",
+     "name email phone description address balance default_source invoice_prefix "
+     "invoice_settings[default_payment_method] invoice_settings[footer] "
+     "invoice_settings[custom_fields][][name] invoice_settings[custom_fields][][value] "
+     "invoice_settings[custom_fields] metadata next_invoice_sequence preferred_locales shipping source "
+     "tax_exempt",
+     UpdateCustomer},
+    {"DELETE", "/v1/customers/{}", "", DeleteCustomer},
+    {"POST", "/v1/customers/{}/sources", "source", CreateSource},
+    {"GET", "/v1/customers/{}/sources/{}", "", GetSource},
+    {"POST", "/v1/customers/{}/sources/{}", "metadata name", UpdateSource}};
 
 }  // namespace
 

@@ -63,10 +63,17 @@ json::object ListOf(const ApiCall& call, std::string url, const Container& all, 
                   [&](const auto& object) { return Render(call.view, object); });
 }
 
-// The object of this account by id, or 404.
+template <typename T>
+bool IsDeleted(const T& object) {
+    if constexpr (requires { object.deleted; }) return object.deleted;
+    else return false;
+}
+
+// The object of this account by id, or 404; a deleted one counts as missing.
 template <typename T>
 T& FindOr404(Shelf<T>& shelf, std::string_view kind, const std::string& id, std::string_view param = "id") {
-    if (auto* object = shelf.Find(id)) return *object;
+    auto* object = shelf.Find(id);
+    if (object && !IsDeleted(*object)) return *object;
     throw NoSuch(kind, id, param);
 }
 

@@ -59,10 +59,11 @@ TEST_F(BillingTest, Renewal_IsPaidAndToldInStripesOrder) {
     EXPECT_EQ(Latest().billing_reason, "subscription_cycle");
     EXPECT_EQ(subscription.status, "active");
     EXPECT_EQ(subscription.period_end, *ParseTime("2026-02-02T00:00:00Z"));
-    std::vector<std::string> expected = {
-        "invoice.created",  "customer.subscription.updated", "invoice.finalized",
-        "charge.succeeded", "payment_intent.succeeded",      "invoice.updated",
-        "invoice.paid",     "invoice.payment_succeeded",     "invoice_payment.paid"};
+    std::vector<std::string> expected = {"invoice.created",           "customer.subscription.updated",
+                                         "payment_intent.created",    "invoice.finalized",
+                                         "charge.succeeded",          "payment_intent.succeeded",
+                                         "invoice.updated",           "invoice.paid",
+                                         "invoice.payment_succeeded", "invoice_payment.paid"};
     EXPECT_EQ(types, expected);
 }
 

@@ -8,64 +8,153 @@ namespace citadel::stripe_sim {
 namespace {
 
 struct NamedCard {
-    std::string_view name;
-    std::string_view brand;
-    std::string_view last4;
-    std::string_view outcome;  // empty: approves; "requires_action"; else a decline code
+    std::string_view name;  // without pm_card_ or tok_
+    std::string_view number;
+    std::string_view outcome;  // empty: approves; else a decline code
 };
 
-constexpr NamedCard kTestCards[] = {
-    {"pm_card_visa", "visa", "4242", ""},
-    {"pm_card_visa_debit", "visa", "5556", ""},
-    {"pm_card_mastercard", "mastercard", "4444", ""},
-    {"pm_card_mastercard_debit", "mastercard", "3222", ""},
-    {"pm_card_amex", "amex", "8431", ""},
-    {"pm_card_discover", "discover", "9424", ""},
-    {"pm_card_diners", "diners", "4237", ""},
-    {"pm_card_jcb", "jcb", "0505", ""},
-    {"pm_card_unionpay", "unionpay", "0005", ""},
-    {"pm_card_chargeDeclined", "visa", "0002", "generic_decline"},
-    {"pm_card_chargeDeclinedInsufficientFunds", "visa", "9995", "insufficient_funds"},
-    {"pm_card_chargeDeclinedLostCard", "visa", "9987", "lost_card"},
-    {"pm_card_chargeDeclinedStolenCard", "visa", "9979", "stolen_card"},
-    {"pm_card_chargeDeclinedVelocityLimitExceeded", "visa", "6975", "card_velocity_exceeded"},
-    {"pm_card_chargeDeclinedExpiredCard", "visa", "0069", "expired_card"},
-    {"pm_card_chargeDeclinedIncorrectCvc", "visa", "0127", "incorrect_cvc"},
-    {"pm_card_chargeDeclinedProcessingError", "visa", "0119", "processing_error"},
-    {"pm_card_chargeDeclinedFraudulent", "visa", "0019", "fraudulent"},
-    {"pm_card_chargeCustomerFail", "visa", "0341", "generic_decline"},
-    {"pm_card_riskLevelHighest", "visa", "4954", "highest_risk_level"},
-    {"pm_card_radarBlock", "visa", "0019", "highest_risk_level"},
-    {"pm_card_authenticationRequired", "visa", "3184", "authentication_required"},
-    {"pm_card_threeDSecure2Required", "visa", "3220", "requires_action"},
-    {"pm_card_threeDSecureRequired", "visa", "3063", "requires_action"},
-    {"pm_card_threeDSecureOptional", "visa", "3055", ""},
-    {"pm_card_threeDSecureRequiredChargeDeclined", "visa", "1629", "generic_decline"},
-    {"pm_card_createDispute", "visa", "0259", ""},
+// Cards that answer money calls with one code for ever. Only chargeCustomerFail can be attached.
+constexpr NamedCard kDecliningCards[] = {
+    {"chargeDeclined", "4000000000000002", "generic_decline"},
+    {"chargeDeclinedInsufficientFunds", "4000000000009995", "insufficient_funds"},
+    {"chargeDeclinedLostCard", "4000000000009987", "lost_card"},
+    {"chargeDeclinedStolenCard", "4000000000009979", "stolen_card"},
+    {"chargeDeclinedVelocityLimitExceeded", "4000000000006975", "card_velocity_exceeded"},
+    {"chargeDeclinedExpiredCard", "4000000000000069", "expired_card"},
+    {"chargeDeclinedIncorrectCvc", "4000000000000127", "incorrect_cvc"},
+    {"chargeDeclinedProcessingError", "4000000000000119", "processing_error"},
+    {"chargeDeclinedFraudulent", "4100000000000019", "fraudulent"},
 };
+
+// Cards that can be kept. What is special about one is in SpecialStance().
+constexpr NamedCard kKeptCards[] = {
+    {"visa", "4242424242424242", ""},
+    {"visa_debit", "4000056655665556", ""},
+    {"mastercard", "5555555555554444", ""},
+    {"mastercard_debit", "5200828282828210", ""},
+    {"mastercard_prepaid", "5105105105105100", ""},
+    {"amex", "371449635398431", ""},
+    {"discover", "6011000990139424", ""},
+    {"diners", "3056930009020004", ""},
+    {"jcb", "3566002020360505", ""},
+    {"unionpay", "6200000000000005", ""},
+    {"bypassPending", "4000000000000077", ""},
+    {"chargeCustomerFail", "4000000000000341", "generic_decline"},
+    {"riskLevelElevated", "4000000000009235", ""},
+    {"riskLevelHighest", "4000000000004954", "highest_risk_level"},
+    {"radarBlock", "4100000000000019", "highest_risk_level"},
+    {"authenticationRequired", "4000002760003184", ""},
+    {"authenticationRequiredOnSetup", "4000002500003155", ""},
+    {"threeDSecure2Required", "4000000000003220", ""},
+    {"threeDSecureRequired", "4000000000003063", ""},
+    {"threeDSecureOptional", "4000000000003055", ""},
+    {"threeDSecureRequiredChargeDeclined", "4000008400001629", "generic_decline"},
+    {"authenticationRequiredChargeDeclinedInsufficientFunds", "4000008260003178", "insufficient_funds"},
+    {"createDispute", "4000000000000259", ""},
+    {"createDisputeProductNotReceived", "4000000000002685", ""},
+    {"createDisputeInquiry", "4000000000001976", ""},
+};
+
+// Further numbers of the same brands.
+constexpr std::pair<std::string_view, std::string_view> kOtherNumbers[] = {
+    {"378282246310005", "amex"},
+    {"6011111111111117", "discover"},
+    {"36227206271667", "diners"},
+    {"2223003122003222", "mastercard"},
+    {"4000000000003238", "threeDSecure2Required"},
+};
+
+// By the first digits, as the networks assign them.
+std::string_view BrandOf(std::string_view number) {
+    static constexpr std::pair<std::string_view, std::string_view> kPrefixes[] = {
+        {"4", "visa"},    {"5", "mastercard"}, {"2", "mastercard"}, {"37", "amex"},    {"60", "discover"},
+        {"30", "diners"}, {"36", "diners"},    {"35", "jcb"},       {"62", "unionpay"}};
+    for (const auto& [prefix, brand] : kPrefixes) {
+        if (number.starts_with(prefix)) return brand;
+    }
+    return "visa";
+}
 
 // The same card always has the same fingerprint, whoever attaches it.
-std::string FingerprintOf(std::string_view name) {
-    Random random(std::hash<std::string_view>()(name));
+std::string FingerprintOf(std::string_view number) {
+    Random random(std::hash<std::string_view>()(number));
     return fmt::format("{:016x}", random.Next());
+}
+
+void SetAsks(BankStance& bank, std::string_view answer, bool always) {
+    bank.asks = answer;
+    bank.asks_always = always;
+}
+
+void SetSpecialStance(std::string_view name, BankStance& bank) {
+    if (name == "authenticationRequired") SetAsks(bank, "authentication_required", true);
+    if (name == "authenticationRequiredOnSetup") SetAsks(bank, "authentication_required", false);
+    if (name == "authenticationRequiredChargeDeclinedInsufficientFunds")
+        SetAsks(bank, "authentication_required", true);
+    if (name == "threeDSecureRequired" || name == "threeDSecure2Required" ||
+        name == "threeDSecureRequiredChargeDeclined")
+        SetAsks(bank, "requires_action", true);
+    if (name.starts_with("createDispute")) bank.aftermath = Aftermath::kDispute;
+    if (name == "createDisputeInquiry") bank.aftermath = Aftermath::kInquiry;
+}
+
+NewCard MakeTestCard(const NamedCard& found, std::string_view number) {
+    NewCard made;
+    made.card.brand = BrandOf(number);
+    made.card.last4 = number.substr(number.size() - 4);
+    made.card.funding = "credit";
+    if (found.name.ends_with("_debit")) made.card.funding = "debit";
+    if (found.name.ends_with("_prepaid")) made.card.funding = "prepaid";
+    made.card.fingerprint = FingerprintOf(number);
+    made.bank.decline_code = found.outcome;
+    SetSpecialStance(found.name, made.bank);
+    return made;
+}
+
+template <typename Matches>
+std::optional<NewCard> FindTestCard(Matches matches) {
+    for (const auto& card : kKeptCards) {
+        if (matches(card)) return MakeTestCard(card, card.number);
+    }
+    for (const auto& card : kDecliningCards) {
+        if (!matches(card)) continue;
+        auto made = MakeTestCard(card, card.number);
+        made.bank.refuses_new_customers = true;
+        return made;
+    }
+    return std::nullopt;
+}
+
+std::optional<NewCard> CardCalled(std::string_view name) {
+    return FindTestCard([&](const NamedCard& card) { return card.name == name; });
+}
+
+void ForgetMethod(World& world, Account& account, Customer& customer, const std::string& method,
+                  const Cause& cause) {
+    if (customer.default_source == method) customer.default_source.clear();
+    if (customer.default_payment_method == method) MakeDefault(world, account, customer, "", cause);
 }
 
 }  // namespace
 
 std::optional<NewCard> TestCard(std::string_view name) {
-    std::string plain(name);
-    constexpr std::string_view kLonger = "pm_card_visa_chargeDeclined";
-    if (plain.starts_with(kLonger)) plain.erase(std::string_view("pm_card_").size(), 5);
-    auto found = std::ranges::find(kTestCards, plain, &NamedCard::name);
-    if (found == std::end(kTestCards)) return std::nullopt;
-    NewCard made;
-    made.card.brand = found->brand;
-    made.card.last4 = found->last4;
-    made.card.funding = plain.ends_with("_debit") ? "debit" : "credit";
-    made.card.fingerprint = FingerprintOf(plain);
-    if (found->outcome == "requires_action") made.bank.script.emplace_back(found->outcome);
-    else made.bank.decline_code = found->outcome;
-    return made;
+    if (name.starts_with("pm_card_")) name.remove_prefix(8);
+    else if (name.starts_with("tok_")) name.remove_prefix(4);
+    else return std::nullopt;
+    auto card = CardCalled(name);
+    if (!card && name.starts_with("visa_")) card = CardCalled(name.substr(5));
+    return card;
+}
+
+std::optional<NewCard> CardByNumber(std::string_view number) {
+    auto other = std::ranges::find(kOtherNumbers, number, [](const auto& pair) { return pair.first; });
+    if (other != std::end(kOtherNumbers)) {
+        auto card = CardCalled(other->second);
+        card->card.last4 = number.substr(number.size() - 4);
+        card->card.fingerprint = FingerprintOf(number);
+        return card;
+    }
+    return FindTestCard([&](const NamedCard& card) { return card.number == number; });
 }
 
 NewCard GoodCard(Random& random, const std::string& country) {
@@ -86,17 +175,45 @@ NewCard GoodCard(Random& random, const std::string& country) {
     return made;
 }
 
-PaymentMethod& AttachCard(World& world, Account& account, const std::string& customer, NewCard card,
-                          const Cause& cause) {
+PaymentMethod& AddMethod(World& world, Account& account, NewCard card) {
     PaymentMethod method;
     method.id = world.NewId("pm_1");
-    method.customer = customer;
     method.card = std::move(card.card);
     method.bank = std::move(card.bank);
     method.created = world.Now();
-    auto& added = account.payment_methods.Add(std::move(method));
-    world.Emit(account, "payment_method.attached", Keep(added), cause);
-    return added;
+    return account.payment_methods.Add(std::move(method));
+}
+
+std::string RefusalToAttach(const PaymentMethod& method) {
+    return method.bank.refuses_new_customers ? method.bank.decline_code : std::string();
+}
+
+void AttachMethod(World& world, Account& account, PaymentMethod& method, const std::string& customer,
+                  const Cause& cause) {
+    method.customer = customer;
+    world.Emit(account, "payment_method.attached", Keep(method), cause);
+}
+
+void DetachMethod(World& world, Account& account, PaymentMethod& method, const Cause& cause) {
+    json::object previous;
+    previous["customer"] = method.customer;
+    auto* customer = account.customers.Find(method.customer);
+    method.customer.clear();
+    method.spent = true;
+    world.Emit(account, "payment_method.detached", Keep(method), cause, std::move(previous));
+    if (customer) ForgetMethod(world, account, *customer, method.id, cause);
+}
+
+PaymentMethod& AttachCard(World& world, Account& account, const std::string& customer, NewCard card,
+                          const Cause& cause) {
+    auto& method = AddMethod(world, account, std::move(card));
+    if (const auto* owner = account.customers.Find(customer)) {
+        method.billing.name = owner->name;
+        method.billing.email = owner->email;
+        method.billing.address.country = method.card.country;
+    }
+    AttachMethod(world, account, method, customer, cause);
+    return method;
 }
 
 void MakeDefault(World& world, Account& account, Customer& customer, const std::string& method,

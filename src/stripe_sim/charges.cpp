@@ -1,6 +1,6 @@
 #include "stripe_sim/charges.h"
 
-#include "stripe_sim/declines.h"
+#include "stripe_sim/disputes.h"
 #include "stripe_sim/shapes.h"
 #include "stripe_sim/standing.h"
 
@@ -11,26 +11,42 @@ constexpr std::string_view kApprove = "approve";
 constexpr std::string_view kAction = "requires_action";
 constexpr std::string_view kAuthenticate = "authentication_required";
 
+bool WantsPayer(std::string_view answer) { return answer == kAction || answer == kAuthenticate; }
+
+std::string Interpret(std::string answer, WhenAsked when_asked) {
+    if (!WantsPayer(answer) || when_asked == WhenAsked::kAsTheBankSays) return answer;
+    return std::string(when_asked == WhenAsked::kDecline ? kAuthenticate : kAction);
+}
+
 bool GoodAgain(const BankStance& bank, Time now) {
     if (!bank.clears_at || now < *bank.clears_at) return false;
     if (bank.period.count() == 0) return true;
     return (now - *bank.clears_at) % bank.period < bank.window;
 }
 
-Charge& AddCharge(World& world, Account& account, const Invoice& invoice, const PayOrder& order,
+// The charge takes over what the intent says and what the card's owner is called.
+Charge& AddCharge(World& world, Account& account, const PaymentIntent& intent, const PayOrder& order,
                   const std::string& decline_code) {
     Charge charge;
     charge.id = world.NewId("ch_3");
-    charge.payment_intent = invoice.payment_intent;
-    charge.invoice = invoice.id;
-    charge.customer = invoice.customer;
-    charge.email = invoice.customer_email;
-    charge.name = invoice.customer_name;
+    charge.payment_intent = intent.id;
+    charge.invoice = intent.invoice;
+    charge.customer = intent.customer;
+    charge.description = intent.description;
+    charge.receipt_email = intent.receipt_email;
+    charge.statement_descriptor = intent.statement_descriptor;
+    charge.statement_descriptor_suffix = intent.statement_descriptor_suffix;
+    charge.transfer_group = intent.transfer_group;
+    charge.shipping = intent.shipping;
+    charge.metadata = intent.metadata;
+    charge.billing = order.method->billing;
     charge.payment_method = order.method->id;
-    charge.currency = invoice.currency;
+    charge.currency = intent.currency;
     charge.decline_code = decline_code;
     charge.card = order.method->card;
-    charge.amount = invoice.total;
+    charge.amount = intent.amount;
+    charge.captured = intent.capture_method != "manual";
+    if (charge.succeeded() && charge.captured) charge.amount_captured = charge.amount;
     charge.created = world.Now();
     return account.charges.Add(std::move(charge));
 }
@@ -49,76 +65,123 @@ void RememberAttempt(Invoice& invoice, const PayOrder& order, const std::string&
     invoice.last_decline = decline_code;
 }
 
-void SettleDecline(World& world, Account& account, Invoice& invoice, const PayOrder& order,
+void SettleDecline(World& world, Account& account, PaymentIntent& intent, const PayOrder& order,
                    const Charge& charge) {
-    auto& intent = *account.payment_intents.Find(invoice.payment_intent);
     intent.status = "requires_payment_method";
     intent.payment_method.clear();
+    intent.confirmed_by_payer = false;
     intent.latest_charge = charge.id;
     intent.last_error = PaymentFailure{charge.decline_code, charge.id, order.method->id};
     world.Emit(account, "charge.failed", Keep(charge), order.cause);
     world.Emit(account, "payment_intent.payment_failed", Keep(intent), order.cause);
-    NoteFailure(world, account, invoice, charge.decline_code == kAuthenticate, order.cause);
+    if (auto* invoice = account.invoices.Find(intent.invoice))
+        NoteFailure(world, account, *invoice, charge.decline_code == kAuthenticate, order.cause);
 }
 
-void SettleAction(World& world, Account& account, Invoice& invoice, const PayOrder& order) {
-    auto& intent = *account.payment_intents.Find(invoice.payment_intent);
+void SettleAction(World& world, Account& account, PaymentIntent& intent, const PayOrder& order) {
     intent.status = kAction;
     intent.payment_method = order.method->id;
     intent.last_error.reset();
     world.Emit(account, "payment_intent.requires_action", Keep(intent), order.cause);
-    NoteFailure(world, account, invoice, true, order.cause);
+    if (auto* invoice = account.invoices.Find(intent.invoice))
+        NoteFailure(world, account, *invoice, true, order.cause);
 }
 
-void SettleApproval(World& world, Account& account, Invoice& invoice, const PayOrder& order,
-                    const Charge& charge) {
-    auto& intent = *account.payment_intents.Find(invoice.payment_intent);
-    intent.status = "succeeded";
+// What the card is known to bring about by itself.
+void FollowUp(World& world, Account& account, const PaymentMethod& method, Charge& charge) {
+    auto aftermath = method.bank.aftermath;
+    if (aftermath == Aftermath::kDispute) OpenDispute(world, account, charge, {"fraudulent", false});
+    if (aftermath == Aftermath::kInquiry) OpenDispute(world, account, charge, {"fraudulent", true});
+}
+
+void SettleApproval(World& world, Account& account, PaymentIntent& intent, const PayOrder& order,
+                    Charge& charge) {
     intent.payment_method = order.method->id;
     intent.latest_charge = charge.id;
     intent.last_error.reset();
-    invoice.amount_paid = invoice.total;
+    intent.status = charge.captured ? "succeeded" : "requires_capture";
+    intent.amount_received = charge.amount_captured;
+    intent.amount_capturable = charge.amount - charge.amount_captured;
     world.Emit(account, "charge.succeeded", Keep(charge), order.cause);
-    world.Emit(account, "payment_intent.succeeded", Keep(intent), order.cause);
-    MarkPaid(world, account, invoice, order.cause.driver, order.cause);
+    world.Emit(account,
+               charge.captured ? "payment_intent.succeeded" : "payment_intent.amount_capturable_updated",
+               Keep(intent), order.cause);
+    if (auto* invoice = account.invoices.Find(intent.invoice)) {
+        invoice->amount_paid = invoice->total;
+        MarkPaid(world, account, *invoice, order.cause.driver, order.cause);
+    }
+    FollowUp(world, account, *order.method, charge);
+}
+
+// For the ledger: what does not depend on what is paid for.
+Attempt NewRow(const World& world, const Account& account, const PaymentMethod* method, const Cause& cause) {
+    Attempt row;
+    row.time = world.Now();
+    row.account = account.id;
+    row.driver = cause.driver;
+    row.idempotency_key = cause.idempotency_key;
+    if (method) {
+        row.payment_method = method->id;
+        row.fingerprint = method->card.fingerprint;
+        row.brand = method->card.brand;
+    }
+    return row;
+}
+
+Attempt DescribeAttempt(const World& world, const Account& account, const PaymentIntent& intent,
+                        const PaymentMethod& method, const Cause& cause) {
+    if (const auto* invoice = account.invoices.Find(intent.invoice))
+        return DescribeAttempt(world, account, *invoice, &method, cause);
+    auto row = NewRow(world, account, &method, cause);
+    row.customer = intent.customer;
+    row.payment_intent = intent.id;
+    row.amount = intent.amount;
+    row.currency = intent.currency;
+    return row;
 }
 
 }  // namespace
 
-std::string AskBank(PaymentMethod& method, Time now, bool on_session) {
+std::string AskBank(PaymentMethod& method, Time now, bool confirmed) {
     auto& bank = method.bank;
     std::string answer;
     if (!bank.script.empty()) {
         answer = bank.script.front();
         if (bank.script.size() > 1) bank.script.pop_front();
+    } else if (!bank.asks.empty() && !confirmed) {
+        return bank.asks;
     } else if (!GoodAgain(bank, now)) {
         answer = bank.decline_code;
     }
     if (answer == kApprove) answer.clear();
+    if (confirmed && !bank.asks_always) bank.asks.clear();
     // The payer is there: the bank asks, the payer confirms, and later charges need no asking.
-    if (on_session && (answer == kAuthenticate || answer == kAction)) {
+    if (confirmed && WantsPayer(answer)) {
         bank = BankStance();
         answer.clear();
     }
     return answer;
 }
 
-PayResult CollectPayment(World& world, Account& account, Invoice& invoice, const PayOrder& order) {
+PayResult ChargeIntent(World& world, Account& account, PaymentIntent& intent, const PayOrder& order) {
     PayResult result;
-    Attempt row = DescribeAttempt(world, account, invoice, order.method, order.cause);
-    result.decline_code = AskBank(*order.method, world.Now(), order.on_session);
-    RememberAttempt(invoice, order, result.decline_code);
+    Attempt row = DescribeAttempt(world, account, intent, *order.method, order.cause);
+    bool confirmed = order.on_session || intent.confirmed_by_payer;
+    result.decline_code = Interpret(AskBank(*order.method, world.Now(), confirmed), order.when_asked);
+    if (auto* invoice = account.invoices.Find(intent.invoice))
+        RememberAttempt(*invoice, order, result.decline_code);
     if (result.decline_code == kAction) {
         result.outcome = AttemptOutcome::kRequiresAction;
         result.decline_code.clear();
-        SettleAction(world, account, invoice, order);
+        SettleAction(world, account, intent, order);
     } else {
-        const auto& charge = AddCharge(world, account, invoice, order, result.decline_code);
+        auto& charge = AddCharge(world, account, intent, order, result.decline_code);
+        charge.authenticated = intent.confirmed_by_payer;
         result.charge = charge.id;
-        invoice.charge = charge.id;
+        if (auto* invoice = account.invoices.Find(intent.invoice)) invoice->charge = charge.id;
         result.outcome = charge.succeeded() ? AttemptOutcome::kApproved : AttemptOutcome::kDeclined;
-        if (charge.succeeded()) SettleApproval(world, account, invoice, order, charge);
-        else SettleDecline(world, account, invoice, order, charge);
+        if (charge.succeeded()) SettleApproval(world, account, intent, order, charge);
+        else SettleDecline(world, account, intent, order, charge);
     }
     row.id = result.charge;
     row.outcome = result.outcome;
@@ -127,12 +190,17 @@ PayResult CollectPayment(World& world, Account& account, Invoice& invoice, const
     return result;
 }
 
+PayResult CollectPayment(World& world, Account& account, Invoice& invoice, const PayOrder& order) {
+    return ChargeIntent(world, account, *account.payment_intents.Find(invoice.payment_intent), order);
+}
+
 PaymentMethod* MethodFor(Account& account, const Invoice& invoice) {
     const auto* subscription = account.subscriptions.Find(invoice.subscription);
     const auto* customer = account.customers.Find(invoice.customer);
     std::string id = invoice.default_payment_method;
     if (id.empty() && subscription) id = subscription->default_payment_method;
     if (id.empty() && customer) id = customer->default_payment_method;
+    if (id.empty() && customer) id = customer->default_source;
     return account.payment_methods.Find(id);
 }
 
@@ -164,24 +232,14 @@ void MarkPaid(World& world, Account& account, Invoice& invoice, Driver driver, c
 
 Attempt DescribeAttempt(const World& world, const Account& account, const Invoice& invoice,
                         const PaymentMethod* method, const Cause& cause) {
-    Attempt row;
-    row.time = world.Now();
-    row.account = account.id;
+    auto row = NewRow(world, account, method, cause);
     row.customer = invoice.customer;
     row.invoice = invoice.id;
     row.payment_intent = invoice.payment_intent;
     row.amount = invoice.total;
     row.currency = invoice.currency;
-    row.driver = cause.driver;
-    row.idempotency_key = cause.idempotency_key;
-    if (method) {
-        row.payment_method = method->id;
-        row.fingerprint = method->card.fingerprint;
-        row.brand = method->card.brand;
-    }
-    if (cause.driver == Driver::kEngine) {
+    if (cause.driver == Driver::kEngine)
         row.stopped_by = world.ledger.StopFor(invoice, account.id, cause.acknowledged);
-    }
     return row;
 }
 

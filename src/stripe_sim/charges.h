@@ -1,6 +1,7 @@
-// One attempt to collect an invoice with one card, and everything that follows from its outcome:
-// charge, payment intent, invoice, subscription and customer move together, the ledger records it,
-// and the events tell it in Stripe's order. When to attempt is billing.h's business.
+// One attempt to collect a payment intent with one card, and everything that follows from its outcome:
+// charge, intent and, where the intent is an invoice's, invoice, subscription and customer move
+// together, the ledger records it, and the events tell it in Stripe's order. When to attempt is for
+// billing.h and intents.h to say.
 #pragma once
 #include <string>
 
@@ -8,9 +9,17 @@
 
 namespace citadel::stripe_sim {
 
+// What becomes of an attempt for which the bank wants the payer, who is not there.
+enum class WhenAsked {
+    kAsTheBankSays,  // a decline with authentication_required, or requires_action without one
+    kRequireAction,
+    kDecline,
+};
+
 struct PayOrder {
     PaymentMethod* method = nullptr;
     bool on_session = false;  // the payer is there and authenticates when asked
+    WhenAsked when_asked = WhenAsked::kAsTheBankSays;
     Cause cause;
 };
 
@@ -20,10 +29,14 @@ struct PayResult {
     std::string charge;  // empty when no bank was asked
 };
 
-// The bank's word for this card now; a scripted answer is used up. Empty: approved.
-std::string AskBank(PaymentMethod& method, Time now, bool on_session);
+// The bank's word for this card now; a scripted answer is used up. Empty: approved. `confirmed`: the
+// payer authenticates.
+std::string AskBank(PaymentMethod& method, Time now, bool confirmed);
 
-// The invoice must be open or uncollectible. The result is also in the ledger.
+// The intent must not have succeeded. The result is also in the ledger.
+PayResult ChargeIntent(World& world, Account& account, PaymentIntent& intent, const PayOrder& order);
+
+// The invoice must be open or uncollectible: charges its intent.
 PayResult CollectPayment(World& world, Account& account, Invoice& invoice, const PayOrder& order);
 
 // Stripe's order: the invoice's own method, the subscription's, the customer's default. May be nullptr.

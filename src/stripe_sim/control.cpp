@@ -11,6 +11,7 @@
 #include "stripe_sim/cards.h"
 #include "stripe_sim/control_body.h"
 #include "stripe_sim/declines.h"
+#include "stripe_sim/disputes.h"
 #include "stripe_sim/payers.h"
 #include "stripe_sim/settlement.h"
 #include "stripe_sim/shapes.h"
@@ -231,7 +232,7 @@ json::object Control::Dispute(const json::object& body) {
         if (!charge) continue;
         if (!charge->succeeded()) throw Refusal("that charge did not succeed");
         json::object answer;
-        answer["id"] = DisputeCharge(world_, *account, *charge).id;
+        answer["id"] = OpenDispute(world_, *account, *charge).id;
         return answer;
     }
     throw Refusal("no such charge in any connected account");

@@ -12,6 +12,8 @@ struct Decline {
     std::string_view advice;        // advice_code, or empty
     bool stripe_stops = false;      // Stripe's own retry is not executed again on the same method
 
+    // Radar refused the card before any bank was asked.
+    bool blocked() const { return code == "highest_risk_level"; }
     // The Mastercard advice that goes with `advice`, or empty.
     std::string_view network_advice() const;
 };

@@ -29,9 +29,15 @@ struct PaymentOf {
     Copy<Invoice> invoice;
 };
 
-using Snapshot = std::variant<Copy<Invoice>, PaymentOf, Copy<Subscription>, Copy<Customer>,
-                              Copy<PaymentMethod>, Copy<PaymentIntent>, Copy<Charge>, Copy<Dispute>,
-                              Copy<Merchant>, Application, Copy<Product>, Copy<Price>, Copy<InvoiceItem>>;
+// A payment method, shown as a customer's source.
+struct SourceOf {
+    Copy<PaymentMethod> method;
+};
+
+using Snapshot =
+    std::variant<Copy<Invoice>, PaymentOf, Copy<Subscription>, Copy<Customer>, Copy<PaymentMethod>, SourceOf,
+                 Copy<PaymentIntent>, Copy<SetupIntent>, Copy<Charge>, Copy<Refund>, Copy<Dispute>,
+                 Copy<Merchant>, Application, Copy<Product>, Copy<Price>, Copy<InvoiceItem>>;
 
 template <typename T>
 Copy<T> Keep(const T& object) {

@@ -26,8 +26,8 @@ bool ShowById(const View& view, json::value& value) {
     return Show(view, account.customers, id, value) || Show(view, account.payment_methods, id, value) ||
            Show(view, account.subscriptions, id, value) || Show(view, account.invoices, id, value) ||
            Show(view, account.payment_intents, id, value) || Show(view, account.charges, id, value) ||
-           Show(view, account.prices, id, value) || Show(view, account.products, id, value) ||
-           Show(view, account.invoice_items, id, value);
+           Show(view, account.setup_intents, id, value) || Show(view, account.prices, id, value) ||
+           Show(view, account.products, id, value) || Show(view, account.invoice_items, id, value);
 }
 
 // Members that are there only when asked for.
@@ -43,8 +43,7 @@ void AddHidden(const View& view, json::object& object, std::string_view name) {
     } else if (name == "confirmation_secret") {
         object[name] = nullptr;
         if (source.payment_intent.empty()) return;
-        object[name] = {{"client_secret", source.payment_intent + "_secret_simulated"},
-                        {"type", "payment_intent"}};
+        object[name] = {{"client_secret", ClientSecretOf(source.payment_intent)}, {"type", "payment_intent"}};
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "stripe_sim/catalog.h"
 #include "stripe_sim/charges.h"
+#include "stripe_sim/intents.h"
 
 namespace citadel::stripe_sim {
 namespace {
@@ -57,17 +58,23 @@ bool BelongsOn(const InvoiceItem& item, const Invoice& invoice) {
     return item.subscription.empty() || item.subscription == invoice.subscription;
 }
 
-void OpenIntent(World& world, Account& account, Invoice& invoice, const Cause& cause) {
+std::string PurposeOf(const Invoice& invoice) {
+    if (invoice.subscription.empty()) return "Payment for Invoice";
+    return invoice.billing_reason == "subscription_create" ? "Subscription creation" : "Subscription update";
+}
+
+void OpenIntentFor(World& world, Account& account, Invoice& invoice, const Cause& cause) {
     PaymentIntent intent;
     intent.id = world.NewId("pi_3");
     intent.invoice = invoice.id;
     intent.customer = invoice.customer;
     intent.currency = invoice.currency;
     intent.amount = invoice.total;
-    intent.created = world.Now();
+    intent.description = PurposeOf(invoice);
+    if (!invoice.subscription.empty()) intent.setup_future_usage = "off_session";
     invoice.payment_intent = intent.id;
     invoice.payment_id = world.NewId("inpay_1");
-    account.payment_intents.Add(std::move(intent));
+    OpenIntent(world, account, std::move(intent), cause);
     world.Emit(account, "invoice.finalized", Keep(invoice), cause);
 }
 
@@ -183,7 +190,7 @@ void Finalise(World& world, Account& account, Invoice& invoice, const Cause& cau
     invoice.next_payment_attempt.reset();
     if (invoice.days_until_due) invoice.due_date = world.Now() + days(*invoice.days_until_due);
     if (invoice.currency.empty()) invoice.currency = account.currency;
-    if (invoice.total > 0) return OpenIntent(world, account, invoice, cause);
+    if (invoice.total > 0) return OpenIntentFor(world, account, invoice, cause);
     invoice.attempted = true;
     world.Emit(account, "invoice.finalized", Keep(invoice), cause);
     MarkPaid(world, account, invoice, cause.driver, cause);

@@ -24,6 +24,7 @@ void PaySoon(World& world, Account& account, const std::string& invoice, Time at
 }
 
 bool OnlyWantsThePayer(const BankStance& bank) {
+    if (bank.script.empty() && !bank.asks.empty()) return true;
     const auto& answer = bank.script.empty() ? bank.decline_code : bank.script.front();
     return answer == "authentication_required" || answer == "requires_action";
 }

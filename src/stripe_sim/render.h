@@ -28,6 +28,7 @@ json::object Render(const View& view, const Subscription& subscription);
 json::object Render(const View& view, const InvoiceItem& item);
 json::object Render(const View& view, const Invoice& invoice);
 json::object Render(const View& view, const PaymentIntent& intent);
+json::object Render(const View& view, const SetupIntent& intent);
 json::object Render(const View& view, const Charge& charge);
 json::object Render(const View& view, const Refund& refund);
 json::object Render(const View& view, const Dispute& dispute);
@@ -37,11 +38,17 @@ json::object RenderLine(const View& view, const Invoice& invoice, const InvoiceL
 // As an endpoint gets it: in its own version, and naming the account where it serves several.
 json::object RenderFor(const View& view, const Event& event, std::string_view api_version, bool name_account);
 json::object RenderInvoicePayment(const View& view, const Invoice& invoice);
+// The payment method as the older customer's source: an object of type card.
+json::object RenderSource(const View& view, const PaymentMethod& method);
 // A recurring price in its older form; null for a price of one time.
 json::value RenderPlan(const View& view, const Price& price);
 
 // The decline as it stands in an error and in last_payment_error, without the payment method.
 json::object RenderDecline(const std::string& decline_code, const std::string& charge);
+// The latest failure of an intent, with its payment method.
+json::object RenderFailure(const View& view, const PaymentFailure& failure);
+// What a browser needs to act on an intent: the same for the same intent, for ever.
+std::string ClientSecretOf(const std::string& intent);
 
 // {id, object, deleted: true}
 json::object RenderDeleted(const std::string& id, std::string_view kind);
@@ -53,5 +60,8 @@ json::object RenderList(json::array data, bool has_more, std::string url);
 json::value TextOrNull(std::string_view text);
 json::value TimeOrNull(const std::optional<Time>& time);
 json::object RenderMetadata(const Metadata& metadata);
+json::object RenderCardFacts(const Card& card);
+json::object RenderAddress(const Address& address);
+json::value RenderShipping(const std::optional<Shipping>& shipping);
 
 }  // namespace citadel::stripe_sim

@@ -1,28 +1,9 @@
-// Customer; lists and the small forms that recur in every object.
+// Lists and the small forms that recur in every object.
 #include <fmt/format.h>
 
 #include "stripe_sim/render.h"
 
 namespace citadel::stripe_sim {
-json::object Render(const View& view, const Customer& customer) {
-    auto object = BlankObject(ObjectKind::kCustomer, view.shape);
-    object["id"] = customer.id;
-    object["email"] = TextOrNull(customer.email);
-    object["name"] = TextOrNull(customer.name);
-    object["created"] = ToUnixSeconds(customer.created);
-    object["currency"] = TextOrNull(customer.currency);
-    object["delinquent"] = customer.delinquent;
-    object["invoice_prefix"] = customer.invoice_prefix;
-    object["next_invoice_sequence"] = customer.next_invoice_sequence;
-    object["metadata"] = RenderMetadata(customer.metadata);
-    json::array locales;
-    if (!customer.locale.empty()) locales.emplace_back(customer.locale);
-    object["preferred_locales"] = std::move(locales);
-    auto& settings = object["invoice_settings"].as_object();
-    settings["default_payment_method"] = TextOrNull(customer.default_payment_method);
-    return object;
-}
-
 json::object RenderDeleted(const std::string& id, std::string_view kind) {
     json::object object;
     object["id"] = id;

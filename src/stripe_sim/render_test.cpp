@@ -10,6 +10,8 @@
 #include "stripe_sim/billing.h"
 #include "stripe_sim/cards.h"
 #include "stripe_sim/declines.h"
+#include "stripe_sim/disputes.h"
+#include "stripe_sim/refunds.h"
 #include "stripe_sim/settlement.h"
 
 namespace citadel::stripe_sim {
@@ -89,9 +91,9 @@ TEST_P(RenderTest, PaidRenewal_HasStripesMembers) {
     ExpectLike("subscription_active", account.subscriptions.all().back());
     ExpectLike("customer_new_default", *customer);
     ExpectLike("account_connected", account);
-    RefundCharge(world, account, account.charges.all().back(), 2000, "", {});
+    RefundCharge(world, account, account.charges.all().back(), {2000, "", {}}, {});
     ExpectLike("charge_refunded", account.charges.all().back());
-    ExpectLike("dispute", DisputeCharge(world, account, account.charges.all().back()));
+    ExpectLike("dispute", OpenDispute(world, account, account.charges.all().back()));
 }
 
 TEST_P(RenderTest, FailedRenewal_HasStripesMembers) {

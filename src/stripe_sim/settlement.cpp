@@ -63,38 +63,4 @@ void CancelSubscription(World& world, Account& account, Subscription& subscripti
     world.Emit(account, "customer.subscription.deleted", Keep(subscription), cause);
 }
 
-Refund& RefundCharge(World& world, Account& account, Charge& charge, std::int64_t amount, std::string reason,
-                     const Cause& cause) {
-    Refund refund;
-    refund.id = world.NewId("re_3");
-    refund.charge = charge.id;
-    refund.payment_intent = charge.payment_intent;
-    refund.currency = charge.currency;
-    refund.reason = std::move(reason);
-    refund.amount = amount;
-    refund.created = world.Now();
-    json::object previous;
-    previous["amount_refunded"] = charge.amount_refunded;
-    charge.amount_refunded += amount;
-    if (charge.amount_refunded == charge.amount) previous["refunded"] = false;
-    auto& added = account.refunds.Add(std::move(refund));
-    world.Emit(account, "charge.refunded", Keep(charge), cause, std::move(previous));
-    return added;
-}
-
-Dispute& DisputeCharge(World& world, Account& account, Charge& charge) {
-    Dispute dispute;
-    dispute.id = world.NewId("dp_1");
-    dispute.charge = charge.id;
-    dispute.payment_intent = charge.payment_intent;
-    dispute.currency = charge.currency;
-    dispute.brand = charge.card.brand;
-    dispute.amount = charge.amount;
-    dispute.created = world.Now();
-    charge.disputed = true;
-    auto& added = account.disputes.Add(std::move(dispute));
-    world.Emit(account, "charge.dispute.created", Keep(added));
-    return added;
-}
-
 }  // namespace citadel::stripe_sim

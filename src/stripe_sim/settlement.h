@@ -1,5 +1,5 @@
-// What ends a collection from outside: void, uncollectible, paid elsewhere, cancelled, refunded,
-// disputed, access revoked. Each changes its objects and tells it by Stripe's events.
+// What ends a collection from outside: void, uncollectible, paid elsewhere, cancelled (refunds.h and
+// disputes.h: money that goes back). Each changes its objects and tells it by Stripe's events.
 #pragma once
 #include <string>
 
@@ -19,8 +19,5 @@ void MarkUncollectible(World& world, Account& account, Invoice& invoice, std::st
 void PayOutOfBand(World& world, Account& account, Invoice& invoice, const Cause& cause);
 void CancelSubscription(World& world, Account& account, Subscription& subscription, Cancellation why,
                         const Cause& cause);
-Refund& RefundCharge(World& world, Account& account, Charge& charge, std::int64_t amount, std::string reason,
-                     const Cause& cause);
-Dispute& DisputeCharge(World& world, Account& account, Charge& charge);
 
 }  // namespace citadel::stripe_sim

@@ -45,7 +45,7 @@ constexpr ShapeText kCustomer{
     R"json({})json", R"json({})json"};
 
 constexpr ShapeText kPaymentMethod{
-    R"json({"allow_redisplay":"unspecified","billing_details":{},
+    R"json({"billing_details":{},
 "card":{"checks":{"address_line1_check":null,"address_postal_code_check":null,
 "cvc_check":"pass"},"generated_from":null,"three_d_secure_usage":{"supported":true},
 "wallet":null,"regulated_status":"unregulated"},"livemode":false,"object":"payment_method",
@@ -56,6 +56,12 @@ constexpr ShapeText kProduct{
     R"json({"livemode":false,"marketing_features":[],"object":"product","package_dimensions":null,
 "tax_code":null,"type":"service"})json",
     R"json({})json", R"json({"tax_details":null})json"};
+
+constexpr ShapeText kCardSource{
+    R"json({"address_line1_check":null,"address_zip_check":null,"allow_redisplay":"unspecified",
+"cvc_check":"pass","dynamic_last4":null,"object":"card","regulated_status":"unregulated",
+"tokenization_method":null})json",
+    R"json({})json", R"json({})json"};
 
 constexpr ShapeText kPlan{
     R"json({"active":true,"billing_scheme":"per_unit","interval":"month","interval_count":1,
@@ -132,23 +138,32 @@ constexpr ShapeText kInvoice{
 constexpr ShapeText kPaymentIntent{
     R"json({"amount_capturable":0,"amount_details":{"tip":{}},"application":null,
 "application_fee_amount":null,"automatic_payment_methods":null,"capture_method":"automatic",
-"confirmation_method":"automatic","description":"Subscription update","livemode":false,
+"confirmation_method":"automatic","livemode":false,
 "metadata":{},"object":"payment_intent","on_behalf_of":null,
 "payment_method_configuration_details":null,
 "payment_method_options":{"card":{"installments":null,"mandate_options":null,"network":null,
 "request_three_d_secure":"automatic"}},"payment_method_types":["card"],"processing":null,
-"receipt_email":null,"review":null,"setup_future_usage":"off_session","shipping":null,
+"receipt_email":null,"review":null,"shipping":null,
 "statement_descriptor":null,"statement_descriptor_suffix":null,"transfer_data":null,
 "transfer_group":null,"source":null})json",
     R"json({})json",
     R"json({"allowed_payment_method_types":null,"customer_account":null,
 "excluded_payment_method_types":null,"managed_payments":null,"payment_record":null})json"};
 
+constexpr ShapeText kSetupIntent{
+    R"json({"application":null,"flow_directions":null,"latest_attempt":null,"livemode":false,
+"mandate":null,"object":"setup_intent","on_behalf_of":null,
+"payment_method_options":{"card":{"mandate_options":null,"network":null,
+"request_three_d_secure":"automatic"}},"single_use_mandate":null})json",
+    R"json({})json",
+    R"json({"allowed_payment_method_types":null,"customer_account":null,
+"excluded_payment_method_types":null,"managed_payments":null})json"};
+
 constexpr ShapeText kCharge{
     R"json({"application":null,"application_fee":null,"application_fee_amount":null,
 "billing_details":{"address":{"city":null,"country":null,"line1":null,"line2":null,
 "postal_code":null,"state":null},"phone":null},"calculated_statement_descriptor":null,
-"description":"Subscription update","failure_balance_transaction":null,"fraud_details":{},
+"failure_balance_transaction":null,"fraud_details":{},
 "livemode":false,"metadata":{},"object":"charge","on_behalf_of":null,
 "payment_method_details":{"type":"card","card":{"amount_authorized":null,
 "checks":{"address_line1_check":null,"address_postal_code_check":null,"cvc_check":null},
@@ -179,8 +194,7 @@ constexpr ShapeText kDispute{
 "evidence_details":{"has_evidence":false,"past_due":false,"submission_count":0,
 "enhanced_eligibility":{}},"is_charge_refundable":true,"livemode":false,"metadata":{},
 "object":"dispute","payment_method_details":{"card":{"case_type":"inquiry",
-"network_reason_code":"10.4"},"type":"card"},"reason":"subscription_canceled",
-"status":"needs_response","enhanced_eligibility_types":["visa_compelling_evidence_3"]})json",
+"network_reason_code":"10.4"},"type":"card"},"enhanced_eligibility_types":["visa_compelling_evidence_3"]})json",
     R"json({})json",
     R"json({"evidence_details":{"submission_method":"manual"},"intended_submission_method":null})json"};
 
@@ -206,6 +220,7 @@ const ShapeText& TextOf(ObjectKind kind) {
         case ObjectKind::kAccount: return kAccount;
         case ObjectKind::kCustomer: return kCustomer;
         case ObjectKind::kPaymentMethod: return kPaymentMethod;
+        case ObjectKind::kCardSource: return kCardSource;
         case ObjectKind::kProduct: return kProduct;
         case ObjectKind::kPlan: return kPlan;
         case ObjectKind::kPrice: return kPrice;
@@ -215,6 +230,7 @@ const ShapeText& TextOf(ObjectKind kind) {
         case ObjectKind::kInvoiceLine: return kInvoiceLine;
         case ObjectKind::kInvoice: return kInvoice;
         case ObjectKind::kPaymentIntent: return kPaymentIntent;
+        case ObjectKind::kSetupIntent: return kSetupIntent;
         case ObjectKind::kCharge: return kCharge;
         case ObjectKind::kDispute: return kDispute;
     }

@@ -16,6 +16,7 @@ enum class ObjectKind {
     kAccount,
     kCustomer,
     kPaymentMethod,
+    kCardSource,
     kProduct,
     kPlan,
     kPrice,
@@ -25,6 +26,7 @@ enum class ObjectKind {
     kInvoiceLine,
     kInvoice,
     kPaymentIntent,
+    kSetupIntent,
     kCharge,
     kDispute
 };

@@ -1,69 +1,12 @@
-// /v1/payment_intents, /v1/charges, /v1/refunds and billing meter events.
+// /v1/billing/meter_events.
 #include <fmt/format.h>
 
 #include <charconv>
 
 #include "stripe_sim/api_list.h"
-#include "stripe_sim/settlement.h"
 
 namespace citadel::stripe_sim {
 namespace {
-
-json::object GetPaymentIntent(ApiCall& call) {
-    return Render(call.view,
-                  FindOr404(call.account.payment_intents, "payment_intent", call.captures.at(0), "intent"));
-}
-
-json::object GetCharge(ApiCall& call) {
-    return Render(call.view, FindOr404(call.account.charges, "charge", call.captures.at(0)));
-}
-
-json::object ListCharges(ApiCall& call) {
-    auto intent = call.params.Text("payment_intent"), customer = call.params.Text("customer");
-    auto keep = [&](const Charge& charge) {
-        return (!intent || charge.payment_intent == *intent) && (!customer || charge.customer == *customer) &&
-               call.params.InRange("created", charge.created);
-    };
-    return ListOf(call, "/v1/charges", call.account.charges.all(), keep);
-}
-
-Charge& ChargeToRefund(ApiCall& call) {
-    auto id = call.params.TextOr("charge");
-    if (auto intent_id = call.params.TextOr("payment_intent"); !intent_id.empty()) {
-        id = FindOr404(call.account.payment_intents, "payment_intent", intent_id, "payment_intent")
-                 .latest_charge;
-    }
-    if (id.empty()) {
-        throw BadParameter("parameter_missing",
-                           "One of the following params should be provided for this request: "
-                           "payment_intent or charge.",
-                           "charge");
-    }
-    auto& charge = FindOr404(call.account.charges, "charge", id, "charge");
-    if (!charge.succeeded()) {
-        throw InvalidRequest(400, "", fmt::format("Charge {} cannot be refunded: it did not succeed.", id),
-                             "charge");
-    }
-    return charge;
-}
-
-json::object CreateRefund(ApiCall& call) {
-    auto& charge = ChargeToRefund(call);
-    auto left = charge.amount - charge.amount_refunded;
-    if (left == 0) {
-        throw InvalidRequest(400, "charge_already_refunded",
-                             fmt::format("Charge {} has already been refunded.", charge.id), "charge");
-    }
-    auto amount = call.params.Number("amount").value_or(left);
-    if (amount < 1 || amount > left) {
-        throw InvalidRequest(
-            400, "",
-            fmt::format("Refund amount ({}) is greater than unrefunded amount on charge ({})", amount, left),
-            "amount");
-    }
-    return Render(call.view, RefundCharge(call.world, call.account, charge, amount,
-                                          call.params.TextOr("reason"), call.cause));
-}
 
 void CheckMeterEvent(ApiCall& call, const MeterEvent& event) {
     auto value = event.payload.find("value");
@@ -121,14 +64,10 @@ json::object CreateMeterEvent(ApiCall& call) {
 }
 
 constexpr ApiRoute kRoutes[] = {
-    {"GET", "/v1/payment_intents/{}", "client_secret", GetPaymentIntent},
-    {"GET", "/v1/charges", "limit starting_after ending_before payment_intent customer created", ListCharges},
-    {"GET", "/v1/charges/{}", "", GetCharge},
-    {"POST", "/v1/refunds", "charge payment_intent amount reason metadata", CreateRefund},
     {"POST", "/v1/billing/meter_events", "event_name payload identifier timestamp", CreateMeterEvent}};
 
 }  // namespace
 
-std::span<const ApiRoute> PaymentRoutes() { return kRoutes; }
+std::span<const ApiRoute> MeterRoutes() { return kRoutes; }
 
 }  // namespace citadel::stripe_sim

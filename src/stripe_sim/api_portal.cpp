@@ -1,0 +1,59 @@
+// /v1/billing_portal/sessions.
+#include <fmt/format.h>
+
+#include "stripe_sim/api_list.h"
+
+namespace citadel::stripe_sim {
+namespace {
+
+json::object RenderFlow(const View& view, const std::string& type) {
+    json::object flow;
+    flow["after_completion"] = {
+        {"hosted_confirmation", nullptr}, {"redirect", nullptr}, {"type", "portal_homepage"}};
+    flow["subscription_cancel"] = nullptr;
+    flow["subscription_update"] = nullptr;
+    flow["subscription_update_confirm"] = nullptr;
+    if (view.shape == Shape::kBasil) {
+        flow["customer_update"] = nullptr;
+        flow["subscription_pause"] = nullptr;
+    }
+    flow["type"] = type;
+    return flow;
+}
+
+json::object CreatePortalSession(ApiCall& call) {
+    PortalSession session;
+    session.id = call.world.NewId("bps_1");
+    session.customer = call.params.Required("customer");
+    session.return_url = call.params.TextOr("return_url");
+    session.flow = call.params.TextOr("flow_data[type]");
+    session.created = call.world.Now();
+    FindOr404(call.account.customers, "customer", session.customer, "customer");
+    json::object object;
+    object["id"] = session.id;
+    object["object"] = "billing_portal.session";
+    object["configuration"] = call.params.TextOr("configuration", "bpc_1Simulated");
+    object["created"] = ToUnixSeconds(session.created);
+    object["customer"] = session.customer;
+    if (call.view.shape == Shape::kBasil) object["customer_account"] = nullptr;
+    object["flow"] = nullptr;
+    if (!session.flow.empty()) object["flow"] = RenderFlow(call.view, session.flow);
+    object["livemode"] = false;
+    object["locale"] = TextOrNull(call.params.TextOr("locale"));
+    object["on_behalf_of"] = nullptr;
+    object["return_url"] = TextOrNull(session.return_url);
+    object["url"] = fmt::format("{}/p/session/{}/{}", call.world.base_url, call.account.id, session.id);
+    call.account.portal_sessions.Add(std::move(session));
+    return object;
+}
+
+constexpr ApiRoute kRoutes[] = {
+    {"POST", "/v1/billing_portal/sessions",
+     "customer return_url configuration locale flow_data on_behalf_of after_expiration",
+     CreatePortalSession}};
+
+}  // namespace
+
+std::span<const ApiRoute> PortalRoutes() { return kRoutes; }
+
+}  // namespace citadel::stripe_sim
