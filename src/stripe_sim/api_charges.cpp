@@ -3,6 +3,7 @@
 
 #include "stripe_sim/api_fields.h"
 #include "stripe_sim/api_list.h"
+#include "stripe_sim/api_search.h"
 #include "stripe_sim/change.h"
 #include "stripe_sim/refunds.h"
 
@@ -129,9 +130,15 @@ json::object ListRefunds(ApiCall& call) {
     return ListOf(call, "/v1/refunds", call.account.refunds.all(), keep);
 }
 
+json::object SearchCharges(ApiCall& call) {
+    return SearchIn(call, "/v1/charges/search", call.account.charges.all(),
+                    "amount created currency customer disputed metadata refunded status");
+}
+
 constexpr ApiRoute kRoutes[] = {
     {"GET", "/v1/charges",
      "limit starting_after ending_before payment_intent customer created transfer_group", ListCharges},
+    {"GET", "/v1/charges/search", "query limit page", SearchCharges},
     {"GET", "/v1/charges/{}", "", GetCharge},
     {"POST", "/v1/charges/{}",
      "description fraud_details[user_report] metadata receipt_email shipping transfer_group", UpdateCharge},

@@ -4,6 +4,7 @@
 #include "stripe_sim/api_fields.h"
 #include "stripe_sim/api_list.h"
 #include "stripe_sim/api_methods.h"
+#include "stripe_sim/api_search.h"
 #include "stripe_sim/api_values.h"
 #include "stripe_sim/billing.h"
 #include "stripe_sim/cards.h"
@@ -173,6 +174,11 @@ json::object UpdateSource(ApiCall& call) {
     return after;
 }
 
+json::object SearchCustomers(ApiCall& call) {
+    return SearchIn(call, "/v1/customers/search", call.account.customers.all(),
+                    "created email metadata name phone");
+}
+
 constexpr ApiRoute kRoutes[] = {
     {"POST", "/v1/customers",
      "name email phone description address balance invoice_prefix invoice_settings[default_payment_method] "
@@ -181,6 +187,7 @@ constexpr ApiRoute kRoutes[] = {
      "next_invoice_sequence payment_method preferred_locales shipping source tax_exempt test_clock",
      CreateCustomer},
     {"GET", "/v1/customers", "limit starting_after ending_before email created test_clock", ListCustomers},
+    {"GET", "/v1/customers/search", "query limit page", SearchCustomers},
     {"GET", "/v1/customers/{}", "", GetCustomer},
     {"POST", "/v1/customers/{}",
      "name email phone description address balance default_source invoice_prefix "

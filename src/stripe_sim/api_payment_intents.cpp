@@ -4,6 +4,7 @@
 #include "stripe_sim/api_fields.h"
 #include "stripe_sim/api_intents.h"
 #include "stripe_sim/api_list.h"
+#include "stripe_sim/api_search.h"
 #include "stripe_sim/api_values.h"
 #include "stripe_sim/change.h"
 #include "stripe_sim/intents.h"
@@ -214,6 +215,11 @@ json::object ListIntents(ApiCall& call) {
     return ListOf(call, "/v1/payment_intents", call.account.payment_intents.all(), keep);
 }
 
+json::object SearchIntents(ApiCall& call) {
+    return SearchIn(call, "/v1/payment_intents/search", call.account.payment_intents.all(),
+                    "amount created currency customer metadata status");
+}
+
 constexpr ApiRoute kRoutes[] = {
     {"POST", "/v1/payment_intents",
      "amount currency automatic_payment_methods[enabled] automatic_payment_methods[allow_redirects] "
@@ -223,6 +229,7 @@ constexpr ApiRoute kRoutes[] = {
      "use_stripe_sdk",
      CreateIntent},
     {"GET", "/v1/payment_intents", "limit starting_after ending_before customer created", ListIntents},
+    {"GET", "/v1/payment_intents/search", "query limit page", SearchIntents},
     {"GET", "/v1/payment_intents/{}", "client_secret", GetIntent},
     {"POST", "/v1/payment_intents/{}",
      "amount currency capture_method customer description metadata payment_method payment_method_data "

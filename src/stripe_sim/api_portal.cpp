@@ -6,10 +6,15 @@
 namespace citadel::stripe_sim {
 namespace {
 
-json::object RenderFlow(const View& view, const std::string& type) {
+json::object RenderFlow(const View& view, const PortalSession& session) {
     json::object flow;
     flow["after_completion"] = {
         {"hosted_confirmation", nullptr}, {"redirect", nullptr}, {"type", "portal_homepage"}};
+    if (!session.after_completion_url.empty()) {
+        flow["after_completion"] = {{"hosted_confirmation", nullptr},
+                                    {"redirect", {{"return_url", session.after_completion_url}}},
+                                    {"type", "redirect"}};
+    }
     flow["subscription_cancel"] = nullptr;
     flow["subscription_update"] = nullptr;
     flow["subscription_update_confirm"] = nullptr;
@@ -17,7 +22,7 @@ json::object RenderFlow(const View& view, const std::string& type) {
         flow["customer_update"] = nullptr;
         flow["subscription_pause"] = nullptr;
     }
-    flow["type"] = type;
+    flow["type"] = session.flow;
     return flow;
 }
 
@@ -27,6 +32,7 @@ json::object CreatePortalSession(ApiCall& call) {
     session.customer = call.params.Required("customer");
     session.return_url = call.params.TextOr("return_url");
     session.flow = call.params.TextOr("flow_data[type]");
+    session.after_completion_url = call.params.TextOr("flow_data[after_completion][redirect][return_url]");
     session.created = call.world.Now();
     FindOr404(call.account.customers, "customer", session.customer, "customer");
     json::object object;
@@ -37,7 +43,7 @@ json::object CreatePortalSession(ApiCall& call) {
     object["customer"] = session.customer;
     if (call.view.shape == Shape::kBasil) object["customer_account"] = nullptr;
     object["flow"] = nullptr;
-    if (!session.flow.empty()) object["flow"] = RenderFlow(call.view, session.flow);
+    if (!session.flow.empty()) object["flow"] = RenderFlow(call.view, session);
     object["livemode"] = false;
     object["locale"] = TextOrNull(call.params.TextOr("locale"));
     object["on_behalf_of"] = nullptr;

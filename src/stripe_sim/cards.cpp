@@ -94,8 +94,9 @@ void SetSpecialStance(std::string_view name, BankStance& bank) {
     if (name == "threeDSecureRequired" || name == "threeDSecure2Required" ||
         name == "threeDSecureRequiredChargeDeclined")
         SetAsks(bank, "requires_action", true);
-    if (name.starts_with("createDispute")) bank.aftermath = Aftermath::kDispute;
-    if (name == "createDisputeInquiry") bank.aftermath = Aftermath::kInquiry;
+    if (name.starts_with("createDispute")) bank.disputed_as = "fraudulent";
+    if (name == "createDisputeProductNotReceived") bank.disputed_as = "product_not_received";
+    bank.inquires = name == "createDisputeInquiry";
 }
 
 NewCard MakeTestCard(const NamedCard& found, std::string_view number) {

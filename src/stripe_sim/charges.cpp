@@ -11,10 +11,10 @@ constexpr std::string_view kApprove = "approve";
 constexpr std::string_view kAction = "requires_action";
 constexpr std::string_view kAuthenticate = "authentication_required";
 
-bool WantsPayer(std::string_view answer) { return answer == kAction || answer == kAuthenticate; }
+bool IsAsking(std::string_view answer) { return answer == kAction || answer == kAuthenticate; }
 
 std::string Interpret(std::string answer, WhenAsked when_asked) {
-    if (!WantsPayer(answer) || when_asked == WhenAsked::kAsTheBankSays) return answer;
+    if (!IsAsking(answer) || when_asked == WhenAsked::kAsTheBankSays) return answer;
     return std::string(when_asked == WhenAsked::kDecline ? kAuthenticate : kAction);
 }
 
@@ -87,13 +87,6 @@ void SettleAction(World& world, Account& account, PaymentIntent& intent, const P
         NoteFailure(world, account, *invoice, true, order.cause);
 }
 
-// What the card is known to bring about by itself.
-void FollowUp(World& world, Account& account, const PaymentMethod& method, Charge& charge) {
-    auto aftermath = method.bank.aftermath;
-    if (aftermath == Aftermath::kDispute) OpenDispute(world, account, charge, {"fraudulent", false});
-    if (aftermath == Aftermath::kInquiry) OpenDispute(world, account, charge, {"fraudulent", true});
-}
-
 void SettleApproval(World& world, Account& account, PaymentIntent& intent, const PayOrder& order,
                     Charge& charge) {
     intent.payment_method = order.method->id;
@@ -110,7 +103,8 @@ void SettleApproval(World& world, Account& account, PaymentIntent& intent, const
         invoice->amount_paid = invoice->total;
         MarkPaid(world, account, *invoice, order.cause.driver, order.cause);
     }
-    FollowUp(world, account, *order.method, charge);
+    const auto& bank = order.method->bank;
+    if (!bank.disputed_as.empty()) OpenDispute(world, account, charge, {bank.disputed_as, bank.inquires});
 }
 
 // For the ledger: what does not depend on what is paid for.
@@ -142,6 +136,11 @@ Attempt DescribeAttempt(const World& world, const Account& account, const Paymen
 
 }  // namespace
 
+bool WantsPayer(const BankStance& bank) {
+    if (!bank.script.empty()) return IsAsking(bank.script.front());
+    return !bank.asks.empty() || IsAsking(bank.decline_code);
+}
+
 std::string AskBank(PaymentMethod& method, Time now, bool confirmed) {
     auto& bank = method.bank;
     std::string answer;
@@ -156,7 +155,7 @@ std::string AskBank(PaymentMethod& method, Time now, bool confirmed) {
     if (answer == kApprove) answer.clear();
     if (confirmed && !bank.asks_always) bank.asks.clear();
     // The payer is there: the bank asks, the payer confirms, and later charges need no asking.
-    if (confirmed && WantsPayer(answer)) {
+    if (confirmed && IsAsking(answer)) {
         bank = BankStance();
         answer.clear();
     }
@@ -167,6 +166,7 @@ PayResult ChargeIntent(World& world, Account& account, PaymentIntent& intent, co
     PayResult result;
     Attempt row = DescribeAttempt(world, account, intent, *order.method, order.cause);
     bool confirmed = order.on_session || intent.confirmed_by_payer;
+    bool asked = WantsPayer(order.method->bank);
     result.decline_code = Interpret(AskBank(*order.method, world.Now(), confirmed), order.when_asked);
     if (auto* invoice = account.invoices.Find(intent.invoice))
         RememberAttempt(*invoice, order, result.decline_code);
@@ -176,7 +176,7 @@ PayResult ChargeIntent(World& world, Account& account, PaymentIntent& intent, co
         SettleAction(world, account, intent, order);
     } else {
         auto& charge = AddCharge(world, account, intent, order, result.decline_code);
-        charge.authenticated = intent.confirmed_by_payer;
+        charge.authenticated = asked && confirmed;
         result.charge = charge.id;
         if (auto* invoice = account.invoices.Find(intent.invoice)) invoice->charge = charge.id;
         result.outcome = charge.succeeded() ? AttemptOutcome::kApproved : AttemptOutcome::kDeclined;

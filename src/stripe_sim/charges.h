@@ -29,6 +29,9 @@ struct PayResult {
     std::string charge;  // empty when no bank was asked
 };
 
+// The bank will ask for the payer before it says more.
+bool WantsPayer(const BankStance& bank);
+
 // The bank's word for this card now; a scripted answer is used up. Empty: approved. `confirmed`: the
 // payer authenticates.
 std::string AskBank(PaymentMethod& method, Time now, bool confirmed);

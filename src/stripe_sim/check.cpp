@@ -24,10 +24,15 @@ void CountRecoveries(const World& world, const Account& account, Verdict& verdic
     }
 }
 
+// What is paid for: an invoice, or an intent of its own.
+const std::string& SubjectOf(const Attempt& attempt) {
+    return attempt.invoice.empty() ? attempt.payment_intent : attempt.invoice;
+}
+
 void CheckDuplicates(const World& world, Verdict& verdict) {
     std::unordered_map<std::string_view, int> charged;
     for (const auto& attempt : world.ledger.attempts()) {
-        if (attempt.outcome != AttemptOutcome::kApproved || ++charged[attempt.invoice] != 2) continue;
+        if (attempt.outcome != AttemptOutcome::kApproved || ++charged[SubjectOf(attempt)] != 2) continue;
         ++verdict.duplicate_charges;
         verdict.violations.push_back({"duplicate_charge", fmt::format("invoice {} was charged again by {}",
                                                                       attempt.invoice, attempt.id)});
@@ -59,7 +64,7 @@ void CheckForbiddenRetries(const World& world, Verdict& verdict) {
     std::unordered_map<std::string, std::string> forbidden;  // invoice and card -> code
     for (const auto& attempt : world.ledger.attempts()) {
         if (!attempt.reached_bank()) continue;
-        auto key = attempt.invoice + attempt.fingerprint;
+        auto key = SubjectOf(attempt) + attempt.fingerprint;
         auto found = forbidden.find(key);
         if (found != forbidden.end() && attempt.driver == Driver::kEngine) {
             verdict.violations.push_back(

@@ -32,6 +32,7 @@ struct ReadId {
     std::string operator()(const Copy<T>& object) const {
         return object->id;
     }
+    std::string operator()(const SourceOf& source) const { return source.method->id; }
     std::string operator()(const PaymentOf& payment) const { return payment.invoice->payment_id; }
     std::string operator()(const Application&) const { return {}; }
 };

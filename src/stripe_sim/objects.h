@@ -31,6 +31,7 @@ struct PortalSession {
     std::string customer;
     std::string return_url;
     std::string flow;  // its type, or empty
+    std::string after_completion_url;
     Time created{};
 };
 

@@ -2,8 +2,7 @@
 
 #include <cmath>
 
-#include "stripe_sim/cards.h"
-#include "stripe_sim/charges.h"
+#include "stripe_sim/page_actions.h"
 #include "stripe_sim/settlement.h"
 
 namespace citadel::stripe_sim {
@@ -21,23 +20,6 @@ void PaySoon(World& world, Account& account, const std::string& invoice, Time at
     world.agenda.At(at, [&world, &account, invoice] {
         PayOnHostedPage(world, account, *account.invoices.Find(invoice));
     });
-}
-
-bool OnlyWantsThePayer(const BankStance& bank) {
-    if (bank.script.empty() && !bank.asks.empty()) return true;
-    const auto& answer = bank.script.empty() ? bank.decline_code : bank.script.front();
-    return answer == "authentication_required" || answer == "requires_action";
-}
-
-std::string CountryOf(const PaymentMethod* method) { return method ? method->card.country : "US"; }
-
-PaymentMethod& EnterNewCard(World& world, Account& account, Customer& customer, const PaymentMethod* old,
-                            const Cause& cause) {
-    auto payer = world.payers.find(customer.id);
-    Random& random = payer == world.payers.end() ? world.random : payer->second->random;
-    auto& method = AttachCard(world, account, customer.id, GoodCard(random, CountryOf(old)), cause);
-    MakeDefault(world, account, customer, method.id, cause);
-    return method;
 }
 
 }  // namespace
@@ -72,21 +54,6 @@ std::optional<Time> ReceiveMail(World& world, Account& account, const std::strin
     payer.acted = true;
     PaySoon(world, account, invoice, at);
     return at;
-}
-
-bool PayOnHostedPage(World& world, Account& account, Invoice& invoice) {
-    if (invoice.status != "open" && invoice.status != "uncollectible") return false;
-    Cause cause;
-    cause.driver = Driver::kCustomer;
-    auto& customer = *account.customers.Find(invoice.customer);
-    PayOrder order;
-    order.method = MethodFor(account, invoice);
-    order.on_session = true;
-    order.cause = cause;
-    if (!order.method || !OnlyWantsThePayer(order.method->bank)) {
-        order.method = &EnterNewCard(world, account, customer, order.method, cause);
-    }
-    return CollectPayment(world, account, invoice, order).outcome == AttemptOutcome::kApproved;
 }
 
 std::string_view NameOf(Trouble trouble) {

@@ -50,10 +50,6 @@ std::vector<Account*> Populate(World& world, const PopulationPlan& plan);
 std::optional<Time> ReceiveMail(World& world, Account& account, const std::string& customer,
                                 const std::string& invoice);
 
-// What the payer does on the hosted invoice page: confirms the card he has where the bank only asked
-// for that, else enters a good new one. False when the invoice cannot be paid any more.
-bool PayOnHostedPage(World& world, Account& account, Invoice& invoice);
-
 // The payer cancels the subscription at that time, unless it has ended before.
 void LeaveLater(World& world, Account& account, const std::string& subscription, Time at);
 

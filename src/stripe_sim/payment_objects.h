@@ -25,9 +25,6 @@ struct Card {
     int exp_year = 2030;
 };
 
-// What follows by itself when a charge on the card has succeeded (truth).
-enum class Aftermath { kNone, kDispute, kInquiry };
-
 // How the bank will answer (truth). The script comes first, an answer per attempt, the last one stays.
 // Else, if it `asks`, the payer has to confirm before anything else; then `decline_code` holds until
 // `clears_at` (for ever without it); then approval. With a `period` the card is good only for `window`
@@ -41,7 +38,8 @@ struct BankStance {
     Duration period{0};
     Duration window{0};
     bool refuses_new_customers = false;  // a declining test card that cannot be attached either
-    Aftermath aftermath = Aftermath::kNone;
+    std::string disputed_as;             // the reason for which a charge on it is disputed; empty: none is
+    bool inquires = false;               // that dispute is only an inquiry
 };
 
 struct PaymentMethod {
