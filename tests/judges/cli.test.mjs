@@ -46,12 +46,22 @@ test('acts for a connected account and expands', async () => {
     assert.equal((await cli.json('get', `/v1/invoices/${invoice}`)).error.code, 'resource_missing');
 });
 
-test('manages webhook endpoints', async () => {
+test('manages webhook endpoints and resends to them', async () => {
     const url = `${simulator.receiver.url}/cli`;
     const made = await cli.json('webhook_endpoints', 'create', '--url', url, '-d', 'enabled_events[]=*');
     assert.match(made.secret, /^whsec_/);
     const changed = await cli.json('webhook_endpoints', 'update', made.id, '-d', 'disabled=true');
     assert.equal(changed.status, 'disabled');
+    await cli.json('webhook_endpoints', 'update', made.id, '-d', 'disabled=false');
+    const customer = await cli.json('customers', 'create', '-d', 'name=Again');
+    await simulator.settle();
+    const arrived = () => simulator.receiver.events().filter(
+        ({ type, data }) => type === 'customer.created' && data.object.id === customer.id);
+    assert.equal(arrived().length, 1);
+    const resent = await cli.json('events', 'resend', arrived()[0].id, '--webhook-endpoint', made.id);
+    assert.equal(resent.id, arrived()[0].id);
+    await simulator.settle();
+    assert.equal(arrived().length, 2);
     const deleted = await cli.json('webhook_endpoints', 'delete', made.id, '--confirm');
     assert.equal(deleted.deleted, true);
 });
@@ -139,10 +149,12 @@ describe('stripe listen', { concurrency: 3 }, () => {
         return one;
     }
 
+    const address = (path) => new URL(path, own.receiver.url).href;
+
     test('forwards the signed events of a trigger and reports the answers back', async (t) => {
         const cliHere = device(t, 'laptop');
         own.receiver.answer = ({ url }) => (url === '/forward' ? 418 : 200);
-        const to = new URL('/forward', own.receiver.url).href;
+        const to = address('/forward');
         const listener = await cliHere.listen('--events', 'customer.created,customer.deleted', '--forward-to', to);
         const { stdout: printed } = await cliHere.run('listen', '--print-secret');
         assert.equal(printed.trim(), listener.secret, 'the secret of a device stays the same');
@@ -164,9 +176,21 @@ describe('stripe listen', { concurrency: 3 }, () => {
         assert.match(listener.output, new RegExp(`customer.created.*${event.id}[^]*418.*POST.*${event.id}`));
     });
 
+    test('takes the configured endpoints for a map of what to forward where', async (t) => {
+        const cliHere = device(t, 'tablet');
+        await own.stripe.webhookEndpoints.create(
+            { url: 'http://shop.example/hooks/new?by=cli', enabled_events: ['product.created'] });
+        await cliHere.listen('--use-configured-webhooks', '--all-snapshot', '--forward-to', address('/local'));
+        const product = await own.stripe.products.create({ name: 'Mapped' });
+        await own.stripe.products.update(product.id, { name: 'Not asked for' });
+        const arrived = () => own.receiver.deliveries.filter(({ url }) => url.startsWith('/local/hooks'));
+        await until('it is forwarded', () => arrived().length > 0);
+        assert.deepEqual(arrived().map(({ url, event }) => [url, event.type]),
+                         [['/local/hooks/new?by=cli', 'product.created']]);
+    });
+
     test('brings the events of connected accounts to their own address', async (t) => {
         const cliHere = device(t, 'desk');
-        const address = (path) => new URL(path, own.receiver.url).href;
         const listener = await cliHere.listen('--all-snapshot', '--latest', '--forward-to', address('/mine'),
                                               '--forward-connect-to', address('/theirs'));
         const { account, stripe } = await own.story({ account: { apiVersion: '2025-02-24.acacia' } });
