@@ -33,24 +33,14 @@ json::object CreatePortalSession(ApiCall& call) {
     session.return_url = call.params.TextOr("return_url");
     session.flow = call.params.TextOr("flow_data[type]");
     session.after_completion_url = call.params.TextOr("flow_data[after_completion][redirect][return_url]");
+    session.configuration = call.params.TextOr("configuration", "bpc_1Simulated");
+    session.locale = call.params.TextOr("locale");
+    session.on_behalf_of = call.params.TextOr("on_behalf_of");
     session.created = call.world.Now();
     FindOr404(call.account.customers, "customer", session.customer, "customer");
-    json::object object;
-    object["id"] = session.id;
-    object["object"] = "billing_portal.session";
-    object["configuration"] = call.params.TextOr("configuration", "bpc_1Simulated");
-    object["created"] = ToUnixSeconds(session.created);
-    object["customer"] = session.customer;
-    if (call.view.shape == Shape::kBasil) object["customer_account"] = nullptr;
-    object["flow"] = nullptr;
-    if (!session.flow.empty()) object["flow"] = RenderFlow(call.view, session);
-    object["livemode"] = false;
-    object["locale"] = TextOrNull(call.params.TextOr("locale"));
-    object["on_behalf_of"] = nullptr;
-    object["return_url"] = TextOrNull(session.return_url);
-    object["url"] = fmt::format("{}/p/session/{}/{}", call.world.base_url, call.account.id, session.id);
-    call.account.portal_sessions.Add(std::move(session));
-    return object;
+    const auto& added = call.account.portal_sessions.Add(std::move(session));
+    call.world.Emit(call.account, "billing_portal.session.created", Keep(added), call.cause);
+    return Render(call.view, added);
 }
 
 constexpr ApiRoute kRoutes[] = {
@@ -59,6 +49,24 @@ constexpr ApiRoute kRoutes[] = {
      CreatePortalSession}};
 
 }  // namespace
+
+json::object Render(const View& view, const PortalSession& session) {
+    json::object object;
+    object["id"] = session.id;
+    object["object"] = "billing_portal.session";
+    object["configuration"] = session.configuration;
+    object["created"] = ToUnixSeconds(session.created);
+    object["customer"] = session.customer;
+    if (view.shape == Shape::kBasil) object["customer_account"] = nullptr;
+    object["flow"] = nullptr;
+    if (!session.flow.empty()) object["flow"] = RenderFlow(view, session);
+    object["livemode"] = false;
+    object["locale"] = TextOrNull(session.locale);
+    object["on_behalf_of"] = TextOrNull(session.on_behalf_of);
+    object["return_url"] = TextOrNull(session.return_url);
+    object["url"] = fmt::format("{}/p/session/{}/{}", view.world.base_url, view.account.id, session.id);
+    return object;
+}
 
 std::span<const ApiRoute> PortalRoutes() { return kRoutes; }
 

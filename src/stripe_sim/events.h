@@ -34,10 +34,10 @@ struct SourceOf {
     Copy<PaymentMethod> method;
 };
 
-using Snapshot =
-    std::variant<Copy<Invoice>, PaymentOf, Copy<Subscription>, Copy<Customer>, Copy<PaymentMethod>, SourceOf,
-                 Copy<PaymentIntent>, Copy<SetupIntent>, Copy<Charge>, Copy<Refund>, Copy<Dispute>,
-                 Copy<Merchant>, Application, Copy<Product>, Copy<Price>, Copy<InvoiceItem>>;
+using Snapshot = std::variant<Copy<Invoice>, PaymentOf, Copy<Subscription>, Copy<Customer>,
+                              Copy<PaymentMethod>, SourceOf, Copy<PaymentIntent>, Copy<SetupIntent>,
+                              Copy<Charge>, Copy<Refund>, Copy<Dispute>, Copy<Merchant>, Application,
+                              Copy<Product>, Copy<Price>, Copy<InvoiceItem>, Copy<PortalSession>>;
 
 template <typename T>
 Copy<T> Keep(const T& object) {

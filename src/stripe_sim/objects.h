@@ -32,6 +32,9 @@ struct PortalSession {
     std::string return_url;
     std::string flow;  // its type, or empty
     std::string after_completion_url;
+    std::string configuration;
+    std::string locale;
+    std::string on_behalf_of;
     Time created{};
 };
 

@@ -32,6 +32,7 @@ json::object Render(const View& view, const SetupIntent& intent);
 json::object Render(const View& view, const Charge& charge);
 json::object Render(const View& view, const Refund& refund);
 json::object Render(const View& view, const Dispute& dispute);
+json::object Render(const View& view, const PortalSession& session);
 json::object Render(const View& view, const Event& event);
 json::object RenderItem(const View& view, const Subscription& subscription, const SubscriptionItem& item);
 json::object RenderLine(const View& view, const Invoice& invoice, const InvoiceLine& line);

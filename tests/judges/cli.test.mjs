@@ -102,6 +102,8 @@ test('a fixture that expects another error fails', async () => {
 const BELONGS_TO_NEW_ACCOUNT = new Set(['account.updated']);
 // Triggers that Stripe's CLI knows and this simulator refuses, with the reason.
 const REFUSED = new Map([
+    ['payment_intent.processing', 'needs a bank debit; only cards are payment methods here'],
+    ['payment_intent.partially_funded', 'needs a bank transfer; only cards are payment methods here'],
 ]);
 
 async function eventExists(type) {
