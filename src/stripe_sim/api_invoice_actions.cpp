@@ -54,7 +54,7 @@ PaymentMethod* MethodToCharge(ApiCall& call, const Invoice& invoice) {
     auto given = call.params.TextOr("payment_method");
     if (!given.empty()) return &MethodGiven(call, invoice.customer, given, "payment_method");
     auto* method = MethodFor(call.account, invoice);
-    if (!method && invoice.total > 0) throw NoMethod();
+    if (!method && AmountDue(call.account, invoice) > 0) throw NoMethod();
     return method;
 }
 

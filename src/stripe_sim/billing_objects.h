@@ -146,8 +146,11 @@ struct Invoice {
     std::vector<InvoiceLine> lines;
     Metadata metadata;
     Metadata subscription_metadata;
-    std::int64_t total = 0;
+    std::int64_t total = 0;       // of the lines; negative: a credit
+    std::int64_t amount_due = 0;  // after the customer's balance
     std::int64_t amount_paid = 0;
+    std::int64_t starting_balance = 0;
+    std::int64_t ending_balance = 0;
     int attempt_count = 0;
     bool attempted = false;
     bool auto_advance = true;

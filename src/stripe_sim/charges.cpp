@@ -24,6 +24,14 @@ bool GoodAgain(const BankStance& bank, Time now) {
     return (now - *bank.clears_at) % bank.period < bank.window;
 }
 
+// A card is good until the end of its month.
+bool HasExpired(const Card& card, Time now) {
+    std::chrono::year_month_day today(std::chrono::floor<std::chrono::days>(now));
+    std::chrono::year_month good(std::chrono::year(card.exp_year),
+                                 std::chrono::month(static_cast<unsigned>(card.exp_month)));
+    return today.year() / today.month() > good;
+}
+
 // The charge takes over what the intent says and what the card's owner is called.
 Charge& AddCharge(World& world, Account& account, const PaymentIntent& intent, const PayOrder& order,
                   const std::string& decline_code) {
@@ -100,7 +108,7 @@ void SettleApproval(World& world, Account& account, PaymentIntent& intent, const
                charge.captured ? "payment_intent.succeeded" : "payment_intent.amount_capturable_updated",
                Keep(intent), order.cause);
     if (auto* invoice = account.invoices.Find(intent.invoice)) {
-        invoice->amount_paid = invoice->total;
+        invoice->amount_paid = invoice->amount_due;
         MarkPaid(world, account, *invoice, order.cause.driver, order.cause);
     }
     const auto& bank = order.method->bank;
@@ -147,6 +155,8 @@ std::string AskBank(PaymentMethod& method, Time now, bool confirmed) {
     if (!bank.script.empty()) {
         answer = bank.script.front();
         if (bank.script.size() > 1) bank.script.pop_front();
+    } else if (HasExpired(method.card, now)) {
+        return "expired_card";
     } else if (!bank.asks.empty() && !confirmed) {
         return bank.asks;
     } else if (!GoodAgain(bank, now)) {
@@ -236,7 +246,7 @@ Attempt DescribeAttempt(const World& world, const Account& account, const Invoic
     row.customer = invoice.customer;
     row.invoice = invoice.id;
     row.payment_intent = invoice.payment_intent;
-    row.amount = invoice.total;
+    row.amount = invoice.amount_due;
     row.currency = invoice.currency;
     if (cause.driver == Driver::kEngine)
         row.stopped_by = world.ledger.StopFor(invoice, account.id, cause.acknowledged);

@@ -19,7 +19,7 @@ void CountRecoveries(const World& world, const Account& account, Verdict& verdic
             ++verdict.failed_renewals_unannounced;
         if (invoice.status != "paid") continue;
         ++verdict.invoices_recovered;
-        verdict.recovered[invoice.currency] += invoice.total;
+        verdict.recovered[invoice.currency] += invoice.amount_due;
         ++verdict.recovered_by_driver[std::string(NameOf(invoice.paid_by.value_or(Driver::kStripe)))];
     }
 }

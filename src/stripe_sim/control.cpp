@@ -1,6 +1,6 @@
 // Reading the body, finding the route, and the routes that change something. The reports are in
 // control_reports.cpp, what is about Connect in control_connect.cpp,
-// faults and limits in control_faults.cpp.
+// faults and limits in control_faults.cpp, payers and their cards in control_cards.cpp.
 #include "stripe_sim/control.h"
 
 #include <fmt/format.h>
@@ -8,9 +8,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "stripe_sim/billing.h"
-#include "stripe_sim/cards.h"
 #include "stripe_sim/control_body.h"
-#include "stripe_sim/declines.h"
 #include "stripe_sim/disputes.h"
 #include "stripe_sim/payers.h"
 #include "stripe_sim/settlement.h"
@@ -37,27 +35,6 @@ json::object ReadBody(const http::Request& request) {
     return body;
 }
 
-void CheckOutcome(const std::string& outcome) {
-    if (outcome == "approve" || outcome == "requires_action" || IsDeclineCode(outcome)) return;
-    throw Refusal(
-        fmt::format("\"{}\" is no outcome: use approve, requires_action or a decline code", outcome));
-}
-
-// "paymentMethod" and "outcomes"; nullopt: a customer without a card.
-std::optional<NewCard> CardIn(World& world, const json::object& body) {
-    auto name = Member<std::string>(body, "paymentMethod", "pm_card_visa");
-    if (name == "none") return std::nullopt;
-    auto card = TestCard(name);
-    if (!card) throw Refusal("\"paymentMethod\" is \"none\" or the name of a test card of Stripe's");
-    for (const auto& outcome : Member(body, "outcomes", std::vector<std::string>())) {
-        CheckOutcome(outcome);
-        card->bank.script.push_back(outcome);
-    }
-    // Test cards of one name share a fingerprint; a scripted one is a card of its own.
-    if (body.contains("outcomes")) card->card.fingerprint = world.NewId("", 16);
-    return card;
-}
-
 FinalAction ReadFinalAction(const std::string& name) {
     if (name == "none") return FinalAction::kNone;
     if (name == "cancel") return FinalAction::kCancel;
@@ -78,8 +55,6 @@ json::object DescribeAccount(const Account& account) {
     return object;
 }
 
-json::object Done() { return json::object(); }
-
 }  // namespace
 
 const Control::Route Control::kRoutes[] = {
@@ -89,6 +64,7 @@ const Control::Route Control::kRoutes[] = {
     {"POST", "/_sim/keys", &Control::PutKey},
     {"POST", "/_sim/oauth", &Control::Authorize},
     {"POST", "/_sim/customers", &Control::AddCustomer},
+    {"POST", "/_sim/card", &Control::SetCard},
     {"POST", "/_sim/subscriptions", &Control::AddSubscription},
     {"POST", "/_sim/renew", &Control::Renew},
     {"POST", "/_sim/mail", &Control::Mail},
@@ -162,21 +138,6 @@ json::object Control::AddAccount(const json::object& body) {
     account.connected = Member(body, "connected", true);
     account.final_action = ReadFinalAction(Member<std::string>(body, "finalAction", "none"));
     return DescribeAccount(account);
-}
-
-json::object Control::AddCustomer(const json::object& body) {
-    auto& account = AccountIn(body);
-    auto card = CardIn(world_, body);
-    auto& customer =
-        stripe_sim::AddCustomer(world_, account, Member<std::string>(body, "name", "Jenny Payer"),
-                                Member<std::string>(body, "email", "payer@example.com"));
-    json::object answer;
-    answer["id"] = customer.id;
-    answer["paymentMethod"] = nullptr;
-    if (!card) return answer;
-    customer.default_payment_method = AttachCard(world_, account, customer.id, std::move(*card)).id;
-    answer["paymentMethod"] = customer.default_payment_method;
-    return answer;
 }
 
 json::object Control::AddSubscription(const json::object& body) {

@@ -33,6 +33,7 @@ class Control {
     json::object PutKey(const json::object& body);
     json::object Authorize(const json::object& body);
     json::object AddCustomer(const json::object& body);
+    json::object SetCard(const json::object& body);
     json::object AddSubscription(const json::object& body);
     json::object Renew(const json::object& body);
     json::object Mail(const json::object& body);

@@ -16,6 +16,7 @@ using std::chrono::days;
 void AddUp(Invoice& invoice) {
     invoice.total = 0;
     for (const auto& line : invoice.lines) invoice.total += line.amount;
+    invoice.amount_due = std::max<std::int64_t>(invoice.total, 0);
 }
 
 // "at $20.00 / month" is left out: Stripe's text, but nobody reads it by program.
@@ -63,13 +64,25 @@ std::string PurposeOf(const Invoice& invoice) {
     return invoice.billing_reason == "subscription_create" ? "Subscription creation" : "Subscription update";
 }
 
+// A negative balance is what the merchant owes the customer.
+void SettleBalance(World& world, Account& account, Customer& customer, Invoice& invoice, const Cause& cause) {
+    invoice.amount_due = AmountDue(account, invoice);
+    invoice.starting_balance = customer.balance;
+    invoice.ending_balance = std::min<std::int64_t>(invoice.total + customer.balance, 0);
+    if (invoice.ending_balance == customer.balance) return;
+    json::object previous;
+    previous["balance"] = customer.balance;
+    customer.balance = invoice.ending_balance;
+    world.Emit(account, "customer.updated", Keep(customer), cause, std::move(previous));
+}
+
 void OpenIntentFor(World& world, Account& account, Invoice& invoice, const Cause& cause) {
     PaymentIntent intent;
     intent.id = world.NewId("pi_3");
     intent.invoice = invoice.id;
     intent.customer = invoice.customer;
     intent.currency = invoice.currency;
-    intent.amount = invoice.total;
+    intent.amount = invoice.amount_due;
     intent.description = PurposeOf(invoice);
     if (!invoice.subscription.empty()) intent.setup_future_usage = "off_session";
     invoice.payment_intent = intent.id;
@@ -181,16 +194,23 @@ void Discard(Account& account, const Invoice& invoice) {
     account.invoices.Remove(invoice.id);
 }
 
+std::int64_t AmountDue(const Account& account, const Invoice& invoice) {
+    if (invoice.status != "draft") return invoice.amount_due;
+    auto balance = account.customers.Find(invoice.customer)->balance;
+    return std::max<std::int64_t>(invoice.total + balance, 0);
+}
+
 void Finalise(World& world, Account& account, Invoice& invoice, const Cause& cause) {
     auto& customer = *account.customers.Find(invoice.customer);
     invoice.number = fmt::format("{}-{:04}", customer.invoice_prefix, customer.next_invoice_sequence++);
+    SettleBalance(world, account, customer, invoice, cause);
     invoice.status = "open";
     invoice.finalized_at = world.Now();
     invoice.finalizes_at.reset();
     invoice.next_payment_attempt.reset();
     if (invoice.days_until_due) invoice.due_date = world.Now() + days(*invoice.days_until_due);
     if (invoice.currency.empty()) invoice.currency = account.currency;
-    if (invoice.total > 0) return OpenIntentFor(world, account, invoice, cause);
+    if (invoice.amount_due > 0) return OpenIntentFor(world, account, invoice, cause);
     invoice.attempted = true;
     world.Emit(account, "invoice.finalized", Keep(invoice), cause);
     MarkPaid(world, account, invoice, cause.driver, cause);

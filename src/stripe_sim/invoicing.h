@@ -28,7 +28,10 @@ void TakeBack(Account& account, InvoiceItem& item);
 // Removes the draft; its items wait for another invoice.
 void Discard(Account& account, const Invoice& invoice);
 
-// Numbers the draft and opens it; where nothing is to be paid it is paid at once.
+// What is to be paid: of a draft, if it were finalised now.
+std::int64_t AmountDue(const Account& account, const Invoice& invoice);
+// Numbers the draft and opens it, for what the customer's balance does not cover; a credit goes to that
+// balance. Where nothing is to be paid it is paid at once.
 void Finalise(World& world, Account& account, Invoice& invoice, const Cause& cause);
 
 }  // namespace citadel::stripe_sim

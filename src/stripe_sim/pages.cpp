@@ -51,7 +51,7 @@ http::Reply WrongCard() {
 
 http::Reply ShowInvoice(const Account& account, const Invoice& invoice) {
     auto content = fmt::format("<p>{}</p><p>{}: {}</p>", EscapeHtml(account.name), EscapeHtml(invoice.number),
-                               Amount(invoice.total, invoice.currency));
+                               Amount(invoice.amount_due, invoice.currency));
     if (invoice.status == "open" || invoice.status == "uncollectible") {
         content += fmt::format("<form method=\"post\">{}<button>Pay</button></form>", kCardField);
     } else {
@@ -89,7 +89,7 @@ http::Reply ShowPortal(const World& world, const Account& account, const PortalS
     for (const auto& invoice : account.invoices.all()) {
         if (invoice.customer != session.customer || invoice.status != "open") continue;
         content += fmt::format("<li><a href=\"{}\">{}: {}</a></li>", world.HostedUrl(account, invoice.id),
-                               EscapeHtml(invoice.number), Amount(invoice.total, invoice.currency));
+                               EscapeHtml(invoice.number), Amount(invoice.amount_due, invoice.currency));
     }
     content += fmt::format("</ul><form method=\"post\">{}<button>Save card</button></form>{}", kCardField,
                            ReturnLink(session.return_url));

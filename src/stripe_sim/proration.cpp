@@ -60,15 +60,6 @@ void Prorate(World& world, Account& account, const Subscription& subscription,
 }
 
 void InvoicePending(World& world, Account& account, Subscription& subscription, const Cause& cause) {
-    std::int64_t total = 0;
-    if (auto pending = account.pending_items.find(subscription.customer);
-        pending != account.pending_items.end()) {
-        for (const auto& id : pending->second) {
-            const auto& item = *account.invoice_items.Find(id);
-            if (item.subscription.empty() || item.subscription == subscription.id) total += item.amount;
-        }
-    }
-    if (total <= 0) return;
     Invoice invoice;
     invoice.billing_reason = "subscription_update";
     invoice.collection_method = subscription.collection_method;
@@ -78,7 +69,7 @@ void InvoicePending(World& world, Account& account, Subscription& subscription, 
     invoice.period_start = invoice.period_end = world.Now();
     auto& draft =
         AddDraft(world, account, *account.customers.Find(subscription.customer), std::move(invoice));
-    TakePendingItems(world, account, draft);
+    if (TakePendingItems(world, account, draft) == 0) return Discard(account, draft);
     subscription.latest_invoice = draft.id;
     world.Emit(account, "invoice.created", Keep(draft), cause);
     Finalise(world, account, draft, cause);

@@ -12,7 +12,7 @@ void Prorate(World& world, Account& account, const Subscription& subscription,
              const std::vector<SubscriptionItem>& before, const Cause& cause);
 
 // Puts what is pending for the subscription on an invoice of its own, finalised and collected at once.
-// Nothing happens when nothing is pending, or when it comes to a credit, which waits for a renewal.
+// Nothing happens when nothing is pending.
 void InvoicePending(World& world, Account& account, Subscription& subscription, const Cause& cause);
 
 }  // namespace citadel::stripe_sim

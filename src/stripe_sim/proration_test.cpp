@@ -55,15 +55,19 @@ TEST_F(ProrationTest, UnchangedItem_CostsNothing) {
     EXPECT_TRUE(Amounts().empty());
 }
 
-TEST_F(ProrationTest, Credit_WaitsForTheRenewal) {
-    subscription->items.front().price = &MonthlyPrice(world, account, 1000, "usd");
+TEST_F(ProrationTest, Credit_GoesToTheBalanceThatTheRenewalUses) {
+    const auto& customer = account.customers.all().back();
+    subscription->items.front().price = &MonthlyPrice(world, account, 1200, "usd");
     Prorate(world, account, *subscription, before, {});
     InvoicePending(world, account, *subscription, {});
-    EXPECT_TRUE(account.invoices.all().empty());
+    EXPECT_EQ(account.invoices.all().back().total, 600 - 1500);
+    EXPECT_EQ(account.invoices.all().back().status, "paid");
+    EXPECT_EQ(customer.balance, -900);
     clock.Advance(days(15));
     world.agenda.RunDue(clock.Now(), 100);
-    EXPECT_EQ(account.invoices.all().back().total, 1000 - 1500 + 500);
-    EXPECT_EQ(account.invoices.all().back().status, "paid");
+    EXPECT_EQ(account.invoices.all().back().total, 1200);
+    EXPECT_EQ(account.charges.all().back().amount, 300);
+    EXPECT_EQ(customer.balance, 0);
 }
 
 }  // namespace

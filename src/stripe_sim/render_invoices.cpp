@@ -1,8 +1,6 @@
 // Invoice, its lines and its payment; and the items that wait for an invoice.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "stripe_sim/render.h"
 
 namespace citadel::stripe_sim {
@@ -74,7 +72,7 @@ void AddLineOrigin(const View& view, const Invoice& invoice, const InvoiceLine& 
 }
 
 void AddAmounts(const View& view, const Invoice& invoice, json::object& object) {
-    auto due = std::max<std::int64_t>(invoice.total, 0);
+    auto due = invoice.amount_due;
     object["amount_due"] = due;
     object["amount_paid"] = invoice.amount_paid;
     object["amount_remaining"] = due - invoice.amount_paid;
@@ -82,6 +80,7 @@ void AddAmounts(const View& view, const Invoice& invoice, json::object& object) 
     object["subtotal_excluding_tax"] = invoice.total;
     object["total"] = invoice.total;
     object["total_excluding_tax"] = invoice.total;
+    object["starting_balance"] = invoice.starting_balance;
     object["currency"] = invoice.currency;
     // Money that did not come through Stripe counts as paid since basil, and did not before.
     if (invoice.paid_out_of_band && view.shape == Shape::kBasil) {
@@ -138,7 +137,7 @@ void AddState(const View& view, const Invoice& invoice, json::object& object) {
         return;
     }
     auto url = view.world.HostedUrl(view.account, invoice.id);
-    object["ending_balance"] = 0;
+    object["ending_balance"] = invoice.ending_balance;
     object["invoice_pdf"] = url + "/pdf";
     object["hosted_invoice_url"] = std::move(url);
 }
@@ -241,7 +240,7 @@ json::object RenderInvoicePayment(const View&, const Invoice& invoice) {
     object["object"] = "invoice_payment";
     object["amount_paid"] = nullptr;
     if (paid) object["amount_paid"] = invoice.amount_paid;
-    object["amount_requested"] = invoice.total;
+    object["amount_requested"] = invoice.amount_due;
     object["created"] = ToUnixSeconds(invoice.created);
     object["currency"] = invoice.currency;
     object["invoice"] = invoice.id;

@@ -18,6 +18,7 @@ void VoidInvoice(World& world, Account& account, Invoice& invoice, const Cause& 
     StopCollecting(invoice);
     invoice.status = "void";
     invoice.voided_at = world.Now();
+    account.customers.Find(invoice.customer)->balance += invoice.starting_balance - invoice.ending_balance;
     if (auto* intent = account.payment_intents.Find(invoice.payment_intent)) {
         intent->status = "canceled";
         intent->canceled_at = world.Now();

@@ -280,3 +280,41 @@ inBothVersions('what Stripe does not take is refused by name', async (shop) => {
     }
     assert.equal((await stripe.subscriptions.list({ customer: customer.id, status: 'all' })).data.length, 0);
 });
+
+inBothVersions('a credit goes to the balance, and the next invoice uses it', async (shop) => {
+    const { stripe, simulator, version } = shop;
+    const subscription = await subscribe(shop, 'pm_card_visa', { price: { unit_amount: 3000 } });
+    const [start, end] = periodOf(subscription);
+    const { data: [item] } = subscription.items;
+    const cheap = await priceOf(shop, { unit_amount: 2000 });
+    await simulator.moveTo(new Date((start + end) * 500));
+    fitting(version, await stripe.subscriptions.update(subscription.id, {
+        items: [{ id: item.id, price: cheap.id }], proration_behavior: 'always_invoice' }));
+    assert.equal((await stripe.customers.retrieve(subscription.customer)).balance, -500);
+    await simulator.moveTo(new Date(end * 1000));
+    const { latest_invoice: invoice } = await reread(shop, subscription);
+    assert.deepEqual([invoice.total, invoice.starting_balance, invoice.amount_due, invoice.amount_paid, invoice.ending_balance],
+                     [2000, -500, 1500, 1500, 0]);
+    assert.equal((await stripe.customers.retrieve(subscription.customer)).balance, 0);
+});
+
+inBothVersions('a card expires, and the card updater mends it', async (shop) => {
+    const { stripe, simulator, version, account } = shop;
+    const subscription = await subscribe(shop, 'pm_card_visa');
+    const customer = await stripe.customers.retrieve(subscription.customer);
+    const paymentMethod = customer.invoice_settings.default_payment_method;
+    const [, end] = periodOf(subscription);
+    const expiry = new Date((await simulator.now()).getTime());
+    await simulator.tell('card', { account, paymentMethod, expMonth: expiry.getUTCMonth() + 1, expYear: expiry.getUTCFullYear() });
+    await simulator.moveTo(new Date(end * 1000));
+    const { latest_invoice: failed } = await reread(shop, subscription);
+    assert.equal(failed.status, 'open');
+    const { data: [charge] } = await stripe.charges.list({ customer: customer.id, limit: 1 });
+    assert.equal(charge.failure_code, 'expired_card');
+    await simulator.tell('card', { account, paymentMethod, update: true });
+    const event = (await eventsOf(shop, paymentMethod)).at(-1);
+    assert.equal(event.type, 'payment_method.automatically_updated');
+    assert.equal(event.data.previous_attributes.card.exp_year, expiry.getUTCFullYear());
+    await simulator.advance({ days: 1 });
+    assert.equal(fitting(version, await stripe.invoices.retrieve(failed.id)).status, 'paid');
+}, { account: { retrySchedule: [1] } });
