@@ -143,7 +143,7 @@ asio::awaitable<http::Reply> Api::Handle(http::Request request) {
 asio::awaitable<http::Reply> Api::Serve(const http::Request& request, const FaultStrike& strike,
                                         RequestRecord& record) {
     Outcome outcome;
-    std::string claimed;
+    std::optional<IdempotencyKey> claimed;
     if (request.path.starts_with("/oauth/")) {
         co_await runtime::Sleep(strike.wait);
         ChangesNoted noted(world_, record.changed);
@@ -157,8 +157,8 @@ asio::awaitable<http::Reply> Api::Serve(const http::Request& request, const Faul
         CheckLimits(limited);
         Occupied occupied(world_.limits, std::move(limited));
         if (request.method == "POST" && !call.cause.idempotency_key.empty()) {
-            auto key = call.account.id + " " + call.cause.idempotency_key;
-            auto stored = keys_.Claim(key, request.path + "?" + call.params.Canonical(), world_.Now());
+            IdempotencyKey key{call.account.id, call.cause.idempotency_key};
+            auto stored = keys_.Claim(key, request.path, call.params.Canonical(), world_.Now());
             record.replayed = stored.has_value();
             if (stored) co_return *stored;
             claimed = std::move(key);
@@ -171,8 +171,8 @@ asio::awaitable<http::Reply> Api::Serve(const http::Request& request, const Faul
     } catch (const ApiError& error) {
         outcome.reply = ReplyWith(error);
     }
-    if (!claimed.empty() && outcome.executed) keys_.Keep(claimed, outcome.reply);
-    if (!claimed.empty() && !outcome.executed) keys_.Release(claimed);
+    if (claimed && outcome.executed) keys_.Keep(*claimed, outcome.reply);
+    if (claimed && !outcome.executed) keys_.Release(*claimed);
     co_return outcome.reply;
 }
 
@@ -216,7 +216,8 @@ const ApiRoute& Api::FindRoute(const http::Request& request, std::vector<std::st
     for (auto routes :
          {AccountRoutes(), CatalogRoutes(), CustomerRoutes(), PaymentMethodRoutes(), PaymentIntentRoutes(),
           SetupIntentRoutes(), ChargeRoutes(), DisputeRoutes(), PortalRoutes(), WebhookRoutes(),
-          MeterRoutes(), SubscriptionRoutes(), InvoiceItemRoutes(), InvoiceRoutes(), InvoiceActionRoutes()}) {
+          MeterRoutes(), SubscriptionRoutes(), InvoiceItemRoutes(), InvoiceRoutes(), InvoiceActionRoutes(),
+          InvoicePaymentRoutes()}) {
         for (const auto& route : routes) {
             if (route.method == request.method && MatchTemplate(route.pattern, request.path, captures))
                 return route;

@@ -43,6 +43,7 @@ std::span<const ApiRoute> AccountRoutes();
 std::span<const ApiRoute> InvoiceItemRoutes();
 std::span<const ApiRoute> InvoiceRoutes();
 std::span<const ApiRoute> InvoiceActionRoutes();
+std::span<const ApiRoute> InvoicePaymentRoutes();
 std::span<const ApiRoute> CustomerRoutes();
 std::span<const ApiRoute> PaymentMethodRoutes();
 std::span<const ApiRoute> PaymentIntentRoutes();

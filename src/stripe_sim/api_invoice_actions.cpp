@@ -1,4 +1,4 @@
-// What is done with an invoice: finalize, pay, send, void, mark_uncollectible; and /v1/invoice_payments.
+// What is done with an invoice: finalize, pay, send, void, mark_uncollectible.
 #include <fmt/format.h>
 
 #include "stripe_sim/api_decline.h"
@@ -118,30 +118,12 @@ json::object MarkInvoiceUncollectible(ApiCall& call) {
     return Render(call.view, invoice);
 }
 
-json::object ListInvoicePayments(ApiCall& call) {
-    auto id = call.params.Text("invoice");
-    auto status = call.params.OneOf("status", {"canceled", "open", "paid"});
-    auto intent = call.params.Text("payment[payment_intent]");
-    auto type = call.params.OneOf("payment[type]", {"charge", "payment_intent", "payment_record"});
-    auto show = [&](const Invoice& invoice) { return RenderInvoicePayment(call.view, invoice); };
-    auto keep = [&](const Invoice& invoice) {
-        return !invoice.payment_intent.empty() && (!id || invoice.id == *id) &&
-               (!intent || invoice.payment_intent == *intent) && (!type || *type == "payment_intent") &&
-               (!status || show(invoice).at("status") == json::value(*status)) &&
-               call.params.InRange("created", invoice.created);
-    };
-    return ListOf(call, "/v1/invoice_payments", call.account.invoices.all(), keep, show);
-}
-
 constexpr ApiRoute kRoutes[] = {
     {"POST", "/v1/invoices/{}/finalize", "auto_advance", FinalizeInvoice},
     {"POST", "/v1/invoices/{}/pay", "payment_method off_session paid_out_of_band", PayInvoice},
     {"POST", "/v1/invoices/{}/send", "", Send},
     {"POST", "/v1/invoices/{}/void", "", VoidOpenInvoice},
-    {"POST", "/v1/invoices/{}/mark_uncollectible", "", MarkInvoiceUncollectible},
-    {"GET", "/v1/invoice_payments",
-     "limit starting_after ending_before created invoice status payment[type] payment[payment_intent]",
-     ListInvoicePayments}};
+    {"POST", "/v1/invoices/{}/mark_uncollectible", "", MarkInvoiceUncollectible}};
 
 }  // namespace
 

@@ -2,6 +2,8 @@
 // api_invoice_actions.cpp.
 #include <fmt/format.h>
 
+#include <ranges>
+
 #include "stripe_sim/api_search.h"
 #include "stripe_sim/api_values.h"
 #include "stripe_sim/billing.h"
@@ -163,16 +165,9 @@ json::object DeleteInvoice(ApiCall& call) {
 json::object ListLines(ApiCall& call) {
     const auto& invoice = InvoiceIn(call);
     auto keep = [](const InvoiceLine&) { return true; };
-    auto before = call.params.TextOr("ending_before");
-    auto limit = ReadLimit(call.params);
-    const auto& lines = invoice.lines;  // in their own order, not newest first
-    auto [page, more] = before.empty() ? TakePage(lines.begin(), lines.end(),
-                                                  call.params.TextOr("starting_after"), limit, keep)
-                                       : TakePage(lines.rbegin(), lines.rend(), before, limit, keep);
-    if (!before.empty()) std::ranges::reverse(page);
-    json::array data;
-    for (const auto* line : page) data.emplace_back(RenderLine(call.view, invoice, *line));
-    return RenderList(std::move(data), more, fmt::format("/v1/invoices/{}/lines", invoice.id));
+    auto show = [&](const InvoiceLine& line) { return RenderLine(call.view, invoice, line); };
+    auto lines = invoice.lines | std::views::reverse;  // lists turn what they get: these keep their order
+    return ListOf(call, fmt::format("/v1/invoices/{}/lines", invoice.id), lines, keep, show);
 }
 
 constexpr ApiRoute kRoutes[] = {

@@ -1,6 +1,7 @@
 // Lists as Stripe pages them: newest first, limit 1..100, starting_after and ending_before.
 #pragma once
 #include <algorithm>
+#include <ranges>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,23 +24,36 @@ inline std::size_t ReadLimit(const Params& params) {
     throw BadParameter("parameter_invalid_integer", "This value must be between 1 and 100.", "limit");
 }
 
+// The object that a page begins behind, and the parameter that named it.
+struct Cursor {
+    std::string id;
+    std::string_view param;
+    std::string_view kind;
+};
+
+// "/v1/customers" lists objects of the kind "customer".
+inline std::string_view KindListed(std::string_view url) {
+    auto kind = url.substr(url.rfind('/') + 1);
+    return kind.substr(0, kind.size() - 1);
+}
+
 // Takes at most `limit` that `keep` wants from begin..end, which starts behind the object `cursor`
 // where one is given; the second result tells whether there are more.
 template <typename Iterator, typename Wanted>
-auto TakePage(Iterator begin, Iterator end, const std::string& cursor, std::size_t limit, Wanted keep) {
+auto TakePage(Iterator begin, Iterator end, const Cursor& cursor, std::size_t limit, Wanted keep) {
     std::vector<decltype(&ItemOf(*begin))> page;
-    bool started = cursor.empty();
+    bool started = cursor.id.empty();
     for (; begin != end; ++begin) {
         const auto& object = ItemOf(*begin);
         if (!started) {
-            started = object.id == cursor;
+            started = object.id == cursor.id;
             continue;
         }
         if (!keep(object)) continue;
         if (page.size() == limit) return std::pair(std::move(page), true);
         page.push_back(&object);
     }
-    if (!started) throw NoSuch("object", cursor, "starting_after");
+    if (!started) throw NoSuch(cursor.kind, cursor.id, cursor.param);
     return std::pair(std::move(page), false);
 }
 
@@ -47,11 +61,12 @@ auto TakePage(Iterator begin, Iterator end, const std::string& cursor, std::size
 template <typename Container, typename Wanted, typename Show>
 json::object ListOf(const ApiCall& call, std::string url, const Container& all, Wanted keep, Show show) {
     auto limit = ReadLimit(call.params);
-    auto before = call.params.TextOr("ending_before");
-    auto [page, more] =
-        before.empty() ? TakePage(all.rbegin(), all.rend(), call.params.TextOr("starting_after"), limit, keep)
-                       : TakePage(all.begin(), all.end(), before, limit, keep);
-    if (!before.empty()) std::ranges::reverse(page);
+    Cursor before{call.params.TextOr("ending_before"), "ending_before", KindListed(url)};
+    Cursor after{call.params.TextOr("starting_after"), "starting_after", KindListed(url)};
+    auto [page, more] = before.id.empty()
+                            ? TakePage(std::ranges::rbegin(all), std::ranges::rend(all), after, limit, keep)
+                            : TakePage(all.begin(), all.end(), before, limit, keep);
+    if (!before.id.empty()) std::ranges::reverse(page);
     json::array data;
     for (const auto* object : page) data.emplace_back(show(*object));
     return RenderList(std::move(data), more, std::move(url));

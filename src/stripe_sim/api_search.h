@@ -17,7 +17,7 @@ json::object SearchIn(const ApiCall& call, std::string url, const Container& all
     auto keep = [&](const auto& object) { return query.Matches(Render(flat, object)); };
     auto token = call.params.TextOr("page");
     if (!token.empty() && !token.starts_with(kToken)) throw BadParameter("", "Invalid page token.", "page");
-    auto cursor = token.substr(std::min(token.size(), kToken.size()));
+    Cursor cursor{token.substr(std::min(token.size(), kToken.size())), "page", "object"};
     auto [page, more] = TakePage(all.rbegin(), all.rend(), cursor, ReadLimit(call.params), keep);
     json::array data;
     for (const auto* object : page) data.emplace_back(Render(call.view, *object));

@@ -121,9 +121,9 @@ Subscription& StartSubscription(World& world, Account& account, const Customer& 
     Subscription subscription;
     subscription.id = world.NewId("sub_1");
     subscription.customer = customer.id;
-    subscription.created = terms.first_renewal - days(30);
+    subscription.created = world.Now();
     subscription.anchor = terms.first_renewal;
-    subscription.period_start = subscription.created;
+    subscription.period_start = std::min(world.Now(), terms.first_renewal - days(30));
     subscription.period_end = terms.first_renewal;
     subscription.renewals_left = terms.renewals;
     SubscriptionItem item;

@@ -1,5 +1,6 @@
 // expand[]=path: an id in the answer is replaced by its object, over several levels; lists are entered
-// with "data". Invoices of the new shape gain their `payments` and `confirmation_secret` this way.
+// with "data". Invoices of the new shape gain their `payments` and `confirmation_secret` this way, and
+// the lists of hidden_lists.h appear. Ids of other accounts' objects stay what they are: not found.
 #pragma once
 #include <string>
 #include <vector>

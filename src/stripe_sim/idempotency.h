@@ -2,35 +2,46 @@
 // declines included; other parameters under the same key are refused, and so is a second call while
 // the first still runs. What was refused before anything was done is not kept.
 #pragma once
+#include <compare>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <utility>
 
 #include "base/clock.h"
 #include "http/message.h"
 
 namespace citadel::stripe_sim {
 
+// One account's key: another account's with the same text is another key.
+struct IdempotencyKey {
+    std::string account;
+    std::string text;
+    auto operator<=>(const IdempotencyKey&) const = default;
+};
+
 class IdempotencyKeys {
   public:
-    // Claims `key` (unique to an account) for a request, told apart by `parameters`. nullopt: it is new
-    // and the caller must Keep() or Release() it. Otherwise the stored answer, marked as replayed.
-    // Throws ApiError: 400 for other parameters, 409 while the first is running.
-    std::optional<http::Reply> Claim(const std::string& key, const std::string& parameters, Time now);
-    void Keep(const std::string& key, const http::Reply& reply);
-    void Release(const std::string& key);
+    // Claims `key` for a request to `path`. nullopt: it is new and the caller must Keep() or Release() it.
+    // Otherwise the stored answer, marked as replayed. Throws ApiError: 400 for another path or other
+    // parameters, 409 while the first is running.
+    std::optional<http::Reply> Claim(const IdempotencyKey& key, const std::string& path,
+                                     const std::string& parameters, Time now);
+    void Keep(const IdempotencyKey& key, const http::Reply& reply);
+    void Release(const IdempotencyKey& key);
 
   private:
     struct Entry {
+        std::string path;
         std::string parameters;
         std::optional<http::Reply> reply;  // not yet there: running
         Time claimed{};
     };
     void ForgetOld(Time now);
 
-    std::unordered_map<std::string, Entry> entries_;
-    std::deque<std::pair<Time, std::string>> by_age_;
+    std::map<IdempotencyKey, Entry> entries_;
+    std::deque<std::pair<Time, IdempotencyKey>> by_age_;
 };
 
 }  // namespace citadel::stripe_sim

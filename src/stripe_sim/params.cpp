@@ -176,6 +176,7 @@ Metadata Params::Members(std::string_view name) const {
     Metadata members;
     auto begin = fmt::format("{}[", name);
     for (const auto& [key, value] : pairs_) {
+        if (key == name && value.empty()) members[""] = "";
         if (!key.starts_with(begin) || !key.ends_with(']')) continue;
         members[key.substr(begin.size(), key.size() - begin.size() - 1)] = value;
     }

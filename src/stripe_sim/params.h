@@ -36,7 +36,8 @@ class Params {
     std::vector<Params> Rows(std::string_view name) const;
     // product_data[name]=a: the members of one hash.
     Params Nested(std::string_view name) const;
-    // metadata[key]=value; an empty value asks for the key's removal.
+    // metadata[key]=value; an empty value asks for the key's removal, "metadata=" (an empty key here) for
+    // that of all.
     Metadata Members(std::string_view name) const;
     // Whether any name contains `part`, such as "[quantity]".
     bool Mentions(std::string_view part) const;

@@ -3,6 +3,7 @@
 
 #include "stripe_sim/declines.h"
 #include "stripe_sim/render.h"
+#include "stripe_sim/render_balance.h"
 
 namespace citadel::stripe_sim {
 namespace {
@@ -67,7 +68,8 @@ void FillCard(const Charge& charge, json::object& card) {
 
 void FillBalanceTransaction(const Charge& charge, json::object& object) {
     object["balance_transaction"] = nullptr;
-    if (charge.succeeded() && charge.captured) object["balance_transaction"] = "txn_3" + charge.id.substr(4);
+    if (charge.succeeded() && charge.captured)
+        object["balance_transaction"] = BalanceTransactionOf(charge.id);
 }
 
 }  // namespace
@@ -118,7 +120,7 @@ json::object Render(const View& view, const Refund& refund) {
     object["id"] = refund.id;
     object["object"] = "refund";
     object["amount"] = refund.amount;
-    object["balance_transaction"] = "txn_3" + refund.id.substr(4);
+    object["balance_transaction"] = BalanceTransactionOf(refund.id);
     object["charge"] = refund.charge;
     object["created"] = ToUnixSeconds(refund.created);
     object["currency"] = refund.currency;

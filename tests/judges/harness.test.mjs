@@ -4,7 +4,9 @@ import { after, before, test } from 'node:test';
 import { CONNECT_SECRET, Simulator, rejection } from './lib/simulator.mjs';
 
 let simulator;
-before(async () => { simulator = await Simulator.start(); });
+before(async () => {
+    simulator = await Simulator.start();
+});
 after(() => simulator.stop());
 
 test('both clients reach the simulator', async () => {
@@ -30,8 +32,14 @@ test('webhooks arrive with their raw body', async () => {
     const paid = simulator.receiver.deliveries.find(({ event }) => event.type === 'invoice.paid');
     assert.equal(paid.event.data.object.id, invoice);
     const now = (await simulator.now()).getTime();
-    simulator.stripe.webhooks.constructEvent(paid.body, paid.headers['stripe-signature'], CONNECT_SECRET, 300,
-                                             undefined, now);
+    simulator.stripe.webhooks.constructEvent(
+        paid.body,
+        paid.headers['stripe-signature'],
+        CONNECT_SECRET,
+        300,
+        undefined,
+        now,
+    );
 });
 
 test('what is expected to fail and does not is a failure', async () => {

@@ -39,13 +39,15 @@ function addressOf(program) {
         program.stdout.on('data', read);
         program.stderr.on('data', read);
         program.on('error', reject);
-        program.on('exit', (code) => reject(new Error(`the simulator ended with ${code}:\n${output}`)));
+        program.on('exit', (code, signal) =>
+            reject(new Error(`the simulator ended with ${code ?? signal}:\n${output}`)),
+        );
     });
 }
 
 // Polls until `look` answers something true, and returns that.
 export async function until(what, look, patience = PATIENCE_MILLIS) {
-    for (const deadline = Date.now() + patience; ; ) {
+    for (const deadline = Date.now() + patience; ;) {
         const seen = await look();
         if (seen) return seen;
         if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
@@ -61,8 +63,14 @@ export class Simulator {
     static async start({ now = START, seed = 1, events } = {}) {
         const simulator = new Simulator();
         await simulator.receiver.listen();
-        const webhooks = ['--webhook-url', simulator.receiver.url, '--webhook-secret', SECRET,
-                          '--connect-webhook-secret', CONNECT_SECRET];
+        const webhooks = [
+            '--webhook-url',
+            simulator.receiver.url,
+            '--webhook-secret',
+            SECRET,
+            '--connect-webhook-secret',
+            CONNECT_SECRET,
+        ];
         simulator.program = spawn(binary(), ['stripe-sim', '--port', '0', '--seed', `${seed}`, ...webhooks], {
             env: { PATH: process.env.PATH, CITADEL_CLOCK: `fixed:${now}`, LOG_LEVEL: 'warn' },
         });
@@ -78,7 +86,7 @@ export class Simulator {
 
     async stop() {
         process.off('exit', this.kill);
-        if (this.program.exitCode === null) {
+        if (this.program.exitCode === null && this.program.signalCode === null) {
             const ended = new Promise((resolve) => this.program.once('exit', resolve));
             this.program.kill('SIGTERM');
             await ended;
@@ -112,7 +120,14 @@ export class Simulator {
             },
         });
         const text = await answer.text();
-        return { status: answer.status, headers: answer.headers, text, get json() { return JSON.parse(text); } };
+        return {
+            status: answer.status,
+            headers: answer.headers,
+            text,
+            get json() {
+                return JSON.parse(text);
+            },
+        };
     }
 
     // The control API: tell() changes, ask() reads; `call` is what follows /_sim/.
@@ -156,11 +171,15 @@ export class Simulator {
 
     // A merchant with one payer, whose subscription waits to be renewed: {account, customer,
     // paymentMethod, subscription, stripe}, the client acting for that merchant. `account`, `customer`
-    // and `subscription` are bodies for the control API.
+    // and `subscription` are bodies for the control API; `account` may be the id of one that is there.
     async story({ account = {}, customer = {}, subscription = {} } = {}) {
-        const merchant = (await this.tell('accounts', account)).id;
+        const merchant = typeof account === 'string' ? account : (await this.tell('accounts', account)).id;
         const payer = await this.tell('customers', { account: merchant, ...customer });
-        const made = await this.tell('subscriptions', { account: merchant, customer: payer.id, ...subscription });
+        const made = await this.tell('subscriptions', {
+            account: merchant,
+            customer: payer.id,
+            ...subscription,
+        });
         return {
             account: merchant,
             customer: payer.id,
