@@ -7,6 +7,7 @@
 #include "stripe_sim/api_error.h"
 #include "stripe_sim/authentication.h"
 #include "stripe_sim/expand.h"
+#include "stripe_sim/json_params.h"
 #include "stripe_sim/oauth.h"
 #include "stripe_sim/path_pattern.h"
 
@@ -19,6 +20,22 @@ namespace {
 ApiError Refused(ApiError error) {
     error.executed = false;
     return error;
+}
+
+bool IsV2(std::string_view path) { return path.starts_with("/v2/"); }
+
+http::Reply RenderError(std::string_view path, const ApiError& error) {
+    return IsV2(path) ? ReplyAsV2(error) : ReplyWith(error);
+}
+
+Params ReadParams(const http::Request& request) {
+    if (request.method == "POST" && IsV2(request.path)) return ReadJsonParams(request.body);
+    auto pairs = request.query;
+    if (request.method == "POST") {
+        auto form = http::ParseForm(request.body);
+        pairs.insert(pairs.end(), form.begin(), form.end());
+    }
+    return Params(std::move(pairs));
 }
 
 LimitedRequest DescribeForLimits(const ApiRoute& route, const ApiCall& call) {
@@ -109,7 +126,8 @@ void EchoHeaders(const http::Request& request, const std::string& request_id, ht
 }  // namespace
 
 bool Api::Serves(std::string_view path) {
-    return path.starts_with("/v1/") || path == "/oauth/token" || path == "/oauth/deauthorize";
+    return path.starts_with("/v1/") || path.starts_with("/v2/") || path == "/oauth/token" ||
+           path == "/oauth/deauthorize";
 }
 
 // "2025-02-24.acacia", or a plain date as older clients send.
@@ -149,6 +167,7 @@ asio::awaitable<http::Reply> Api::Serve(const http::Request& request, const Faul
         ChangesNoted noted(world_, record.changed);
         co_return ServeOAuth(world_, request, CauseOf(request, record.request_id));
     }
+    auto& keys = IsV2(request.path) ? keys_of_v2_ : keys_;
     try {
         auto call = ReadCall(request, record.request_id);
         record.account = call.account.id;
@@ -158,7 +177,7 @@ asio::awaitable<http::Reply> Api::Serve(const http::Request& request, const Faul
         Occupied occupied(world_.limits, std::move(limited));
         if (request.method == "POST" && !call.cause.idempotency_key.empty()) {
             IdempotencyKey key{call.account.id, call.cause.idempotency_key};
-            auto stored = keys_.Claim(key, request.path, call.params.Canonical(), world_.Now());
+            auto stored = keys.Claim(key, request.path, call.params.Canonical(), world_.Now());
             record.replayed = stored.has_value();
             if (stored) co_return *stored;
             claimed = std::move(key);
@@ -167,12 +186,13 @@ asio::awaitable<http::Reply> Api::Serve(const http::Request& request, const Faul
         if (strike.wait.count() > 0) co_await runtime::Sleep(strike.wait);
         ChangesNoted noted(world_, record.changed);
         if (strike.Is(FaultKind::kStatusKept)) outcome = {FaultReply(*strike.rule), true};
-        else Execute(route, call, outcome);
+        else outcome = Execute(route, call);
     } catch (const ApiError& error) {
-        outcome.reply = ReplyWith(error);
+        outcome.reply = RenderError(request.path, error);
     }
-    if (claimed && outcome.executed) keys_.Keep(*claimed, outcome.reply);
-    if (claimed && !outcome.executed) keys_.Release(*claimed);
+    bool keeps = outcome.executed && (!IsV2(request.path) || outcome.reply.status < 300);
+    if (claimed && keeps) keys.Keep(*claimed, outcome.reply);
+    if (claimed && !keeps) keys.Release(*claimed);
     co_return outcome.reply;
 }
 
@@ -195,29 +215,29 @@ ApiCall Api::ReadCall(const http::Request& request, const std::string& request_i
     std::string version(request.header("Stripe-Version"));
     if (version.empty()) version = kNewVersion;
     CheckVersion(version);
-    auto key = Authenticate(world_, KeyIn(request.header("Authorization")));
-    auto& account = AccountOf(world_, key, request.header("Stripe-Account"));
+    auto text = KeyIn(request.header("Authorization"));
+    bool stream = request.path == "/v2/billing/meter_event_stream";
+    auto key = stream ? AuthenticateSession(world_, text) : Authenticate(world_, text);
+    auto for_account = request.header("Stripe-Account");
+    if (for_account.empty()) for_account = request.header("Stripe-Context");  // v2's name for it
+    auto& account = AccountOf(world_, key, for_account);
     CheckPermission(key, account, request.method, request.path);
-    auto pairs = request.query;
-    if (request.method == "POST") {
-        auto form = http::ParseForm(request.body);
-        pairs.insert(pairs.end(), form.begin(), form.end());
-    }
+    auto params = ReadParams(request);
     auto cause = CauseOf(request, request_id);
     if (cause.idempotency_key.size() > 255) {
         throw BadParameter("", "Idempotency-Key must be at most 255 characters.", "");
     }
     View view{world_, account, ShapeOf(version)};
-    return {world_, account,         std::move(key), std::move(version), view, Params(std::move(pairs)),
+    return {world_, account,         std::move(key), std::move(version), view, std::move(params),
             {},     std::move(cause)};
 }
 
 const ApiRoute& Api::FindRoute(const http::Request& request, std::vector<std::string>& captures) const {
     for (auto routes :
-         {AccountRoutes(), CatalogRoutes(), CustomerRoutes(), PaymentMethodRoutes(), PaymentIntentRoutes(),
-          SetupIntentRoutes(), ChargeRoutes(), DisputeRoutes(), PortalRoutes(), WebhookRoutes(),
-          MeterRoutes(), SubscriptionRoutes(), InvoiceItemRoutes(), InvoiceRoutes(), InvoiceActionRoutes(),
-          InvoicePaymentRoutes()}) {
+         {AccountRoutes(), MeterV2Routes(), ThinEventRoutes(), CatalogRoutes(), CustomerRoutes(),
+          PaymentMethodRoutes(), PaymentIntentRoutes(), SetupIntentRoutes(), ChargeRoutes(), DisputeRoutes(),
+          PortalRoutes(), WebhookRoutes(), MeterRoutes(), SubscriptionRoutes(), InvoiceItemRoutes(),
+          InvoiceRoutes(), InvoiceActionRoutes(), InvoicePaymentRoutes()}) {
         for (const auto& route : routes) {
             if (route.method == request.method && MatchTemplate(route.pattern, request.path, captures))
                 return route;
@@ -233,7 +253,8 @@ const ApiRoute& Api::FindRoute(const http::Request& request, std::vector<std::st
                                    request.method, request.path)));
 }
 
-void Api::Execute(const ApiRoute& route, ApiCall& call, Outcome& outcome) const {
+Outcome Api::Execute(const ApiRoute& route, ApiCall& call) const {
+    Outcome outcome;
     try {
         call.params.AllowOnly(route.parameters);
         auto answer = route.answer(call);
@@ -245,8 +266,9 @@ void Api::Execute(const ApiRoute& route, ApiCall& call, Outcome& outcome) const 
     } catch (const ApiError& error) {
         // An answer that cannot be expanded has had its effect.
         outcome.executed = outcome.executed || error.executed;
-        outcome.reply = ReplyWith(error);
+        outcome.reply = RenderError(route.pattern, error);
     }
+    return outcome;
 }
 
 }  // namespace citadel::stripe_sim

@@ -1,6 +1,6 @@
-// The door of the simulated API under /v1 and of OAuth's calls: faults, key, version, account, limits and
-// idempotency key, then the route's function, then the answer with Stripe's headers. Routes are grouped by
-// resource in api_*.cpp.
+// The door of the simulated API under /v1 and /v2 and of OAuth's calls: faults, key, version, account, limits
+// and idempotency key, then the route's function, then the answer with Stripe's headers. Routes are grouped
+// by resource in api_*.cpp.
 #pragma once
 #include <boost/asio/awaitable.hpp>
 
@@ -40,6 +40,9 @@ struct ApiRoute {
 std::span<const ApiRoute> CatalogRoutes();
 std::span<const ApiRoute> SubscriptionRoutes();
 std::span<const ApiRoute> AccountRoutes();
+std::span<const ApiRoute> MeterRoutes();
+std::span<const ApiRoute> MeterV2Routes();
+std::span<const ApiRoute> ThinEventRoutes();
 std::span<const ApiRoute> InvoiceItemRoutes();
 std::span<const ApiRoute> InvoiceRoutes();
 std::span<const ApiRoute> InvoiceActionRoutes();
@@ -51,7 +54,6 @@ std::span<const ApiRoute> SetupIntentRoutes();
 std::span<const ApiRoute> ChargeRoutes();
 std::span<const ApiRoute> DisputeRoutes();
 std::span<const ApiRoute> PortalRoutes();
-std::span<const ApiRoute> MeterRoutes();
 std::span<const ApiRoute> WebhookRoutes();
 
 // Refuses a text that is no API version.
@@ -77,12 +79,13 @@ class Api {
     // `request`, `strike` and `record` are the caller's, who waits.
     boost::asio::awaitable<http::Reply> Serve(const http::Request& request, const FaultStrike& strike,
                                               RequestRecord& record);
-    void Execute(const ApiRoute& route, ApiCall& call, Outcome& outcome) const;
+    Outcome Execute(const ApiRoute& route, ApiCall& call) const;
     void CheckLimits(const LimitedRequest& request) const;
 
     World& world_;
     FaultPlan& faults_;
-    IdempotencyKeys keys_;
+    IdempotencyKeys keys_{std::chrono::hours(24)};
+    IdempotencyKeys keys_of_v2_{std::chrono::days(30)};  // only successes are kept there
     ObjectLocks locks_;
 };
 

@@ -59,4 +59,16 @@ http::Reply ReplyWith(const ApiError& error) {
     return reply;
 }
 
+http::Reply ReplyAsV2(ApiError error) {
+    auto& object = error.error;
+    bool known = object.contains("code") && object["code"].as_string().find("parameter_") != 0;
+    bool plain = object.contains("type") && object["type"] == "invalid_request_error";
+    if (plain && error.status == 400 && !known) object["code"] = "invalid_fields";
+    if (plain && error.status == 404) object["code"] = "not_found";
+    if (plain && (error.status == 400 || error.status == 404)) object.erase("type");
+    object.erase("doc_url");
+    object.erase("param");
+    return ReplyWith(error);
+}
+
 }  // namespace citadel::stripe_sim

@@ -34,5 +34,7 @@ ApiError RateLimited(std::string_view code, std::string message);
 ApiError LockTimeout(int status = 429);
 
 http::Reply ReplyWith(const ApiError& error);
+// The same as v2 says it: codes of its own for bad fields and missing objects.
+http::Reply ReplyAsV2(ApiError error);
 
 }  // namespace citadel::stripe_sim

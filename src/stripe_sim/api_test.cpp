@@ -235,17 +235,6 @@ TEST(ApiTest, Customer_GetsANewDefaultCardAndTellsIt) {
               json::value(made.method));
 }
 
-TEST(ApiTest, MeterEvents_AreDedupedByIdentifier) {
-    Rig rig;
-    auto customer = Rig::Text(Parsed(rig.Post("/v1/customers", "name=Shop")), "id");
-    auto form = fmt::format(
-        "event_name=recovered&payload[value]=25&payload[stripe_customer_id]={}&identifier=u1", customer);
-    EXPECT_EQ(rig.Post("/v1/billing/meter_events", form).status, 200);
-    EXPECT_EQ(rig.Post("/v1/billing/meter_events", form).status, 400);
-    rig.clock.Advance(std::chrono::hours(25));
-    EXPECT_EQ(rig.Post("/v1/billing/meter_events", form).status, 200);
-}
-
 TEST(ApiTest, Refund_TellsWhatWasRefunded) {
     Rig rig;
     auto invoice = rig.Renew(rig.Prepare(R"(["approve"])"));

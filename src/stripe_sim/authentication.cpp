@@ -65,6 +65,17 @@ std::string KeyIn(std::string_view authorization) {
     return pair.substr(0, pair.find(':'));
 }
 
+ApiKey AuthenticateSession(const World& world, std::string_view token) {
+    const auto* known = world.keys.Find(token);
+    if (!known || known->kind != KeyKind::kMeterSession)
+        throw Refused(401, "", fmt::format("Invalid session token provided: {}", MaskKey(token)));
+    if (*known->expires_at > world.Now()) return *known;
+    auto error =
+        Refused(401, "billing_meter_event_session_expired", "Your meter event stream session has expired.");
+    error.error["type"] = "temporary_session_expired";
+    throw error;
+}
+
 ApiKey Authenticate(const World& world, std::string_view key) {
     if (key.empty()) {
         throw Refused(401, "",
@@ -73,7 +84,8 @@ ApiKey Authenticate(const World& world, std::string_view key) {
                       "YOUR_SECRET_KEY').");
     }
     const auto* known = world.keys.Find(key);
-    if (!known) throw Refused(401, "", fmt::format("Invalid API Key provided: {}", MaskKey(key)));
+    if (!known || known->kind == KeyKind::kMeterSession)
+        throw Refused(401, "", fmt::format("Invalid API Key provided: {}", MaskKey(key)));
     if (known->expires_at && *known->expires_at <= world.Now()) {
         throw Refused(401, "api_key_expired", fmt::format("Expired API Key provided: {}", known->masked));
     }

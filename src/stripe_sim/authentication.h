@@ -16,6 +16,9 @@ std::string KeyIn(std::string_view authorization);
 // the call may wait, and the ring change meanwhile.
 ApiKey Authenticate(const World& world, std::string_view key);
 
+// The same for the meter event stream, which takes the tokens of its own sessions only.
+ApiKey AuthenticateSession(const World& world, std::string_view token);
+
 // The account of Stripe-Account, or the key's own. 403 where the key has no access.
 Account& AccountOf(World& world, const ApiKey& key, std::string_view stripe_account);
 

@@ -2,14 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <deque>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "stripe_sim/declines.h"
+#include "stripe_sim/network_limits.h"
 
 namespace citadel::stripe_sim {
 namespace {
+
+constexpr auto kPatience = std::chrono::days(4);
 
 void CountRecoveries(const World& world, const Account& account, Verdict& verdict) {
     for (const auto& invoice : account.invoices.all()) {
@@ -75,28 +77,42 @@ void CheckForbiddenRetries(const World& world, Verdict& verdict) {
     }
 }
 
-// Declines of one card by one merchant for one amount, in a sliding window of 30 days.
-struct NetworkLimit {
-    std::string_view brand;
-    std::size_t attempts;
-};
-constexpr NetworkLimit kLimits[] = {{"visa", 21}, {"mastercard", 35}};  // Visa: 20 after the first
-
 void CheckNetworkLimits(const World& world, Verdict& verdict) {
-    std::unordered_map<std::string, std::deque<Time>> chains;
+    for (const auto& breach : FindBreaches(world.ledger.attempts())) {
+        if (breach.attempt->driver != Driver::kEngine) continue;
+        verdict.violations.push_back(
+            {"network_limit", fmt::format("charge {} is number {} in {} days on one {} card, {} are allowed",
+                                          breach.attempt->id, breach.count,
+                                          std::chrono::floor<std::chrono::days>(breach.limit->window).count(),
+                                          breach.limit->network, breach.limit->attempts)});
+    }
+}
+
+// One key is one attempt: Stripe answers it again from memory, but only for a day.
+void CheckKeys(const World& world, Verdict& verdict) {
+    std::unordered_map<std::string, std::string_view> charged;  // account and key -> charge
     for (const auto& attempt : world.ledger.attempts()) {
-        if (!attempt.reached_bank() || attempt.driver == Driver::kCustomer) continue;
-        auto& chain = chains[fmt::format("{} {} {}", attempt.account, attempt.fingerprint, attempt.amount)];
-        while (!chain.empty() && chain.front() + std::chrono::days(30) <= attempt.time) chain.pop_front();
-        chain.push_back(attempt.time);
-        for (const auto& limit : kLimits) {
-            bool over = limit.brand == attempt.brand && chain.size() > limit.attempts;
-            if (!over || attempt.driver != Driver::kEngine) continue;
-            verdict.violations.push_back(
-                {"network_limit", fmt::format("charge {} is number {} in 30 days on one {} card", attempt.id,
-                                              chain.size(), attempt.brand)});
-        }
-        if (attempt.outcome == AttemptOutcome::kApproved) chain.clear();
+        if (attempt.idempotency_key.empty() || !attempt.reached_bank()) continue;
+        auto [first, fresh] =
+            charged.try_emplace(attempt.account + " " + attempt.idempotency_key, attempt.id);
+        if (fresh) continue;
+        verdict.violations.push_back(
+            {"key_charged_twice", fmt::format("charges {} and {} have the key {}", first->second, attempt.id,
+                                              attempt.idempotency_key)});
+    }
+}
+
+// Stripe delivers for three days, so four are long enough; what has not arrived by then, a listener should
+// have asked for.
+void CheckAnnouncements(const World& world, const Account& account, Verdict& verdict) {
+    bool somebody_listens = !world.ledger.acknowledged().empty();
+    if (!account.connected || !somebody_listens) return;
+    for (const auto& invoice : account.invoices.all()) {
+        bool old = invoice.finalized_at && *invoice.finalized_at + kPatience < world.Now();
+        bool told = world.ledger.FailureWasAnnounced(invoice.id) || world.ledger.WasLost(invoice.id);
+        if (!invoice.first_attempt_failed || !old || told) continue;
+        verdict.violations.push_back(
+            {"failure_unannounced", fmt::format("nobody has been told that invoice {} failed", invoice.id)});
     }
 }
 
@@ -104,11 +120,15 @@ void CheckNetworkLimits(const World& world, Verdict& verdict) {
 
 Verdict Judge(const World& world) {
     Verdict verdict;
-    for (const auto& [id, account] : world.accounts) CountRecoveries(world, *account, verdict);
+    for (const auto& [id, account] : world.accounts) {
+        CountRecoveries(world, *account, verdict);
+        CheckAnnouncements(world, *account, verdict);
+    }
     CheckDuplicates(world, verdict);
     CheckStops(world, verdict);
     CheckForbiddenRetries(world, verdict);
     CheckNetworkLimits(world, verdict);
+    CheckKeys(world, verdict);
     return verdict;
 }
 

@@ -11,7 +11,7 @@
 namespace citadel::stripe_sim {
 
 struct Violation {
-    std::string rule;  // duplicate_charge, charge_after_stop, retry_forbidden, network_limit
+    std::string rule;  // docs/stripe-sim.md has the list
     std::string detail;
 };
 

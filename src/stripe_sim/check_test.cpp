@@ -50,13 +50,115 @@ TEST_F(CheckTest, RetryOfALostCard_IsForbidden) {
     EXPECT_EQ(RulesBroken(world), std::vector<std::string>{"retry_forbidden"});
 }
 
-TEST_F(CheckTest, TooManyAttemptsOnOneCard_BreakTheNetworksLimit) {
-    for (int i = 0; i < 22; ++i) {
+TEST_F(CheckTest, AnAuthenticationTheBankWants_MayNotBeTriedAgain) {
+    world.ledger.Record(EngineCharge("in_1", AttemptOutcome::kDeclined, "authentication_required"));
+    world.ledger.Record(EngineCharge("in_1", AttemptOutcome::kApproved));
+    EXPECT_EQ(RulesBroken(world), std::vector<std::string>{"retry_forbidden"});
+}
+
+TEST_F(CheckTest, ChargeAfterAStop_IsFoundWhereverTheMoneyWent) {
+    auto attempt = EngineCharge("in_1", AttemptOutcome::kApproved);
+    attempt.stopped_by = "invoice.voided evt_1";
+    world.ledger.Record(attempt);
+    attempt.outcome = AttemptOutcome::kRefused;
+    world.ledger.Record(attempt);
+    EXPECT_EQ(RulesBroken(world), std::vector<std::string>{"charge_after_stop"});
+    EXPECT_EQ(Judge(world).refused_after_stop, 1);
+}
+
+// `count` declines on one card, `apart` from each other, by Stripe and the engine in turns.
+class NetworkLimitTest : public CheckTest {
+  protected:
+    void Decline(const std::string& brand, int count, Duration apart) {
+        for (int i = 0; i < count; ++i) {
+            auto attempt = EngineCharge("in_1", AttemptOutcome::kDeclined, "insufficient_funds");
+            attempt.time = StartOfYear() + i * apart;
+            attempt.brand = brand;
+            attempt.driver = i % 2 == 0 ? Driver::kEngine : Driver::kStripe;
+            world.ledger.Record(std::move(attempt));
+        }
+    }
+};
+
+TEST_F(NetworkLimitTest, Visa_TakesTwentyRepetitionsInThirtyDays) {
+    Decline("visa", 21, std::chrono::days(1));
+    EXPECT_TRUE(RulesBroken(world).empty());
+    Decline("visa", 1, std::chrono::days(1));
+    EXPECT_EQ(RulesBroken(world).size(), 1u);
+}
+
+TEST_F(NetworkLimitTest, Visa_ForgetsAfterThirtyDays) {
+    Decline("visa", 60, std::chrono::hours(36));
+    EXPECT_TRUE(RulesBroken(world).empty());
+}
+
+TEST_F(NetworkLimitTest, Mastercard_TakesTenDeclinesADay) {
+    Decline("mastercard", 11, std::chrono::hours(1));
+    EXPECT_EQ(RulesBroken(world), std::vector<std::string>{"network_limit"});
+}
+
+TEST_F(NetworkLimitTest, Mastercard_TakesThirtyFiveInThirtyDays) {
+    Decline("mastercard", 35, std::chrono::hours(12));
+    EXPECT_TRUE(RulesBroken(world).empty());
+    Decline("mastercard", 1, std::chrono::hours(12));
+    EXPECT_EQ(RulesBroken(world), std::vector<std::string>{"network_limit"});
+}
+
+TEST_F(NetworkLimitTest, StripesOwnExcess_IsNotTheEnginesFault) {
+    Decline("visa", 21, std::chrono::days(1));
+    auto attempt = EngineCharge("in_1", AttemptOutcome::kDeclined, "insufficient_funds");
+    attempt.time = StartOfYear() + std::chrono::days(20);
+    attempt.driver = Driver::kStripe;
+    world.ledger.Record(std::move(attempt));
+    EXPECT_TRUE(RulesBroken(world).empty());
+}
+
+TEST_F(NetworkLimitTest, Success_EndsTheChain) {
+    Decline("visa", 15, std::chrono::hours(1));
+    world.ledger.Record(EngineCharge("in_1", AttemptOutcome::kApproved));
+    Decline("visa", 15, std::chrono::hours(1));
+    EXPECT_TRUE(RulesBroken(world).empty());
+}
+
+TEST_F(CheckTest, OneKey_MovesTheBankOnce) {
+    for (int i = 0; i < 2; ++i) {
         auto attempt = EngineCharge("in_1", AttemptOutcome::kDeclined, "insufficient_funds");
-        attempt.time = StartOfYear() + std::chrono::days(i);
+        attempt.idempotency_key = "slot-1";
         world.ledger.Record(std::move(attempt));
     }
-    EXPECT_EQ(RulesBroken(world), std::vector<std::string>{"network_limit"});
+    EXPECT_EQ(RulesBroken(world), std::vector<std::string>{"key_charged_twice"});
+}
+
+TEST(CheckScenario, KeySentAgainAfterADay_ChargesAgainAndIsFound) {
+    Rig rig;
+    auto invoice = rig.Renew(rig.Prepare(R"(["insufficient_funds"])", R"({"retrySchedule":[]})"));
+    auto pay = [&] { return rig.Post("/v1/invoices/" + invoice + "/pay", "", "slot-1"); };
+    EXPECT_EQ(pay().status, 402);
+    rig.clock.Advance(std::chrono::hours(23));
+    EXPECT_EQ(pay().header("Idempotent-Replayed"), "true");
+    EXPECT_EQ(rig.Sim("check").at("violations").as_array().size(), 0u);
+    rig.clock.Advance(std::chrono::hours(2));
+    EXPECT_TRUE(pay().header("Idempotent-Replayed").empty());
+    EXPECT_EQ(rig.Sim("check").at("violations").at(0).at("rule"), "key_charged_twice");
+}
+
+TEST(CheckScenario, FailureNobodyWasToldOf_IsFoundWhenStripeHasGivenUp) {
+    Rig rig;
+    rig.Sim("endpoint", R"({"events":["invoice.paid"]})");
+    rig.Renew(rig.Prepare(R"(["approve"])"));
+    auto made = rig.Prepare(R"(["insufficient_funds"])", R"({"retrySchedule":[]})");
+    rig.Renew(made);
+    auto rules = [&] {
+        std::vector<std::string> found;
+        auto check = rig.Sim("check");
+        for (const auto& violation : check.at("violations").as_array())
+            found.emplace_back(violation.at("rule").as_string());
+        return found;
+    };
+    EXPECT_EQ(rig.Sim("check").at("failedRenewalsUnannounced"), 1);
+    EXPECT_TRUE(rules().empty());
+    rig.clock.Advance(std::chrono::days(5));
+    EXPECT_EQ(rules(), std::vector<std::string>{"failure_unannounced"});
 }
 
 TEST(CheckScenario, ChargeAfterAnAcknowledgedStop_IsAViolation) {

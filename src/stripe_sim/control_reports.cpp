@@ -7,6 +7,7 @@
 #include "stripe_sim/check.h"
 #include "stripe_sim/control.h"
 #include "stripe_sim/control_body.h"
+#include "stripe_sim/network_limits.h"
 #include "stripe_sim/path_pattern.h"
 #include "stripe_sim/payers.h"
 
@@ -49,6 +50,20 @@ json::object Describe(const RequestRecord& record) {
     row["fault"] = record.fault;
     row["changed"] = json::array(record.changed.begin(), record.changed.end());
     return row;
+}
+
+json::array DescribeLimits() {
+    json::array rows;
+    for (const auto& limit : NetworkLimits()) {
+        json::object row;
+        row["network"] = limit.network;
+        row["attempts"] = limit.attempts;
+        row["days"] = std::chrono::floor<std::chrono::days>(limit.window).count();
+        row["source"] = limit.source;
+        row["asOf"] = limit.as_of;
+        rows.emplace_back(std::move(row));
+    }
+    return rows;
 }
 
 // The query's value for `name`, or empty: no filter.
@@ -144,6 +159,7 @@ json::object Control::Check(const json::object&) {
     json::object by_driver;
     for (const auto& [driver, count] : verdict.recovered_by_driver) by_driver[driver] = count;
     json::object answer;
+    answer["networkLimits"] = DescribeLimits();
     answer["violations"] = std::move(violations);
     answer["invoicesFailed"] = verdict.invoices_failed;
     answer["invoicesRecovered"] = verdict.invoices_recovered;

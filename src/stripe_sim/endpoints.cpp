@@ -39,8 +39,9 @@ bool Wants(const World& world, const WebhookEndpoint& endpoint, const Event& eve
         if (endpoint.owner != platform || !connected) return false;
     }
     const auto& wanted = endpoint.enabled_events;
-    bool asked_for = std::ranges::find(wanted, event.type) != wanted.end() ||
-                     std::ranges::find(wanted, "*") != wanted.end();
+    bool by_name = std::ranges::find(wanted, event.type) != wanted.end();
+    if (std::holds_alternative<Copy<ThinBody>>(event.object)) return by_name;
+    bool asked_for = by_name || std::ranges::find(wanted, "*") != wanted.end();
     return asked_for && IsEventType(event.type, ShapeOf(VersionFor(endpoint, event)));
 }
 

@@ -35,6 +35,7 @@ struct ReadId {
     std::string operator()(const SourceOf& source) const { return source.method->id; }
     std::string operator()(const PaymentOf& payment) const { return payment.invoice->payment_id; }
     std::string operator()(const Application&) const { return {}; }
+    std::string operator()(const Copy<ThinBody>& body) const { return body->related_id; }
 };
 
 }  // namespace

@@ -24,6 +24,11 @@ using Copy = std::shared_ptr<const T>;
 
 // The platform's application: access was given or revoked.
 struct Application {};
+// A thin event: it points at an object, and shows its data only when it is fetched.
+struct ThinBody {
+    std::string related_id, related_type, related_url;
+    json::object data;
+};
 // An invoice, shown as its invoice payment.
 struct PaymentOf {
     Copy<Invoice> invoice;
@@ -34,10 +39,11 @@ struct SourceOf {
     Copy<PaymentMethod> method;
 };
 
-using Snapshot = std::variant<Copy<Invoice>, PaymentOf, Copy<Subscription>, Copy<Customer>,
-                              Copy<PaymentMethod>, SourceOf, Copy<PaymentIntent>, Copy<SetupIntent>,
-                              Copy<Charge>, Copy<Refund>, Copy<Dispute>, Copy<Merchant>, Application,
-                              Copy<Product>, Copy<Price>, Copy<InvoiceItem>, Copy<PortalSession>>;
+using Snapshot =
+    std::variant<Copy<Invoice>, PaymentOf, Copy<Subscription>, Copy<Customer>, Copy<PaymentMethod>, SourceOf,
+                 Copy<PaymentIntent>, Copy<SetupIntent>, Copy<Charge>, Copy<Refund>, Copy<Dispute>,
+                 Copy<Merchant>, Application, Copy<Meter>, Copy<ThinBody>, Copy<Product>, Copy<Price>,
+                 Copy<InvoiceItem>, Copy<PortalSession>>;
 
 template <typename T>
 Copy<T> Keep(const T& object) {

@@ -7,8 +7,6 @@
 namespace citadel::stripe_sim {
 namespace {
 
-constexpr auto kKept = std::chrono::hours(24);
-
 ApiError IdempotencyError(int status, std::string_view code, std::string message) {
     auto made = InvalidRequest(status, code, std::move(message));
     made.error["type"] = "idempotency_error";
@@ -65,7 +63,7 @@ void IdempotencyKeys::Keep(const IdempotencyKey& key, const http::Reply& reply) 
 void IdempotencyKeys::Release(const IdempotencyKey& key) { entries_.erase(key); }
 
 void IdempotencyKeys::ForgetOld(Time now) {
-    while (!by_age_.empty() && by_age_.front().first + kKept <= now) {
+    while (!by_age_.empty() && by_age_.front().first + kept_ <= now) {
         auto entry = entries_.find(by_age_.front().second);
         bool same = entry != entries_.end() && entry->second.claimed == by_age_.front().first;
         if (same && entry->second.reply) entries_.erase(entry);

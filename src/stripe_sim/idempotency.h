@@ -1,4 +1,4 @@
-// Stripe's Idempotency-Key: the first answer to a key is kept for 24 hours and given again, errors and
+// Stripe's Idempotency-Key: the first answer to a key is kept for a day (v1) and given again, errors and
 // declines included; other parameters under the same key are refused, and so is a second call while
 // the first still runs. What was refused before anything was done is not kept.
 #pragma once
@@ -23,6 +23,8 @@ struct IdempotencyKey {
 
 class IdempotencyKeys {
   public:
+    explicit IdempotencyKeys(Duration kept) : kept_(kept) {}
+
     // Claims `key` for a request to `path`. nullopt: it is new and the caller must Keep() or Release() it.
     // Otherwise the stored answer, marked as replayed. Throws ApiError: 400 for another path or other
     // parameters, 409 while the first is running.
@@ -40,6 +42,7 @@ class IdempotencyKeys {
     };
     void ForgetOld(Time now);
 
+    Duration kept_;
     std::map<IdempotencyKey, Entry> entries_;
     std::deque<std::pair<Time, IdempotencyKey>> by_age_;
 };

@@ -12,7 +12,13 @@
 
 namespace citadel::stripe_sim {
 
-enum class KeyKind { kSecret, kRestricted, kPublishable, kAccess };  // kAccess: an OAuth access token
+enum class KeyKind {
+    kSecret,
+    kRestricted,
+    kPublishable,
+    kAccess,        // an OAuth access token
+    kMeterSession,  // opens the meter event stream and nothing else
+};
 
 struct ApiKey {
     std::string account;

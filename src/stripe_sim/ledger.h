@@ -52,6 +52,9 @@ class Ledger {
     void Acknowledge(Acknowledgement acknowledgement, const std::string& stops);
     const std::vector<Acknowledgement>& acknowledged() const { return acknowledged_; }
     bool FailureWasAnnounced(const std::string& invoice) const { return announced_.contains(invoice); }
+    // An event about this invoice is never sent, on purpose: its silence is nobody's fault.
+    void NoteLost(const std::string& invoice) { lost_.insert(invoice); }
+    bool WasLost(const std::string& invoice) const { return lost_.contains(invoice); }
     // The stop event that forbids a charge of this invoice, if it was among the first `acknowledged`
     // acknowledgements; else empty.
     std::string StopFor(const Invoice& invoice, const std::string& account, std::size_t acknowledged) const;
@@ -60,6 +63,7 @@ class Ledger {
     std::vector<Attempt> attempts_;
     std::vector<Acknowledgement> acknowledged_;
     std::unordered_set<std::string> announced_;
+    std::unordered_set<std::string> lost_;
     std::unordered_map<std::string, std::size_t> stops_;  // subject -> which acknowledgement
 };
 

@@ -4,6 +4,7 @@
 #pragma once
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -13,18 +14,11 @@
 #include "stripe_sim/billing_objects.h"
 #include "stripe_sim/cause.h"
 #include "stripe_sim/merchant.h"
+#include "stripe_sim/meter_objects.h"
 #include "stripe_sim/payment_objects.h"
 #include "stripe_sim/shelf.h"
 
 namespace citadel::stripe_sim {
-
-struct MeterEvent {
-    std::string event_name;
-    std::string identifier;
-    Metadata payload;
-    Time timestamp{};
-    Time created{};
-};
 
 struct PortalSession {
     std::string id;
@@ -52,7 +46,10 @@ struct Account : Merchant {
     Shelf<Refund> refunds;
     Shelf<Dispute> disputes;
     Shelf<PortalSession> portal_sessions;
-    std::vector<MeterEvent> meter_events;
+    Shelf<Meter> meters;
+    std::deque<MeterEvent> meter_events;
+    std::unordered_map<std::string, MeterEvent*> meter_events_by_identifier;  // the latest of each
+    std::map<std::string, MeterErrors> meter_errors;                          // by meter
     // By customer: the invoice items that wait for an invoice. By subscription: its invoices.
     std::unordered_map<std::string, std::vector<std::string>> pending_items, invoices_of;
 };

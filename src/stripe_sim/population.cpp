@@ -67,7 +67,7 @@ const TroubleRow& PickTrouble(Random& random) {
 }
 
 // How many days until wages arrive and how long they last. Shares of pay periods: US Bureau of Labor
-// Statistics; Friday where the period is in weeks, else the 1st and 15th.
+// Statistics; Friday where the period is in weeks, else any day.
 void WaitForPayday(Random& random, Time renewal, BankStance& bank) {
     bank.decline_code = "insufficient_funds";
     std::chrono::weekday today(floor<days>(renewal));

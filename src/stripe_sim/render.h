@@ -33,6 +33,8 @@ json::object Render(const View& view, const Charge& charge);
 json::object Render(const View& view, const Refund& refund);
 json::object Render(const View& view, const Dispute& dispute);
 json::object Render(const View& view, const PortalSession& session);
+json::object Render(const View& view, const Meter& meter);
+// A thin event without its data, as it is sent.
 json::object Render(const View& view, const Event& event);
 json::object RenderItem(const View& view, const Subscription& subscription, const SubscriptionItem& item);
 json::object RenderLine(const View& view, const Invoice& invoice, const InvoiceLine& line);

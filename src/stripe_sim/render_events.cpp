@@ -1,5 +1,6 @@
 // The event around an object of any kind.
 #include "stripe_sim/render.h"
+#include "stripe_sim/render_meters.h"
 
 namespace citadel::stripe_sim {
 namespace {
@@ -15,6 +16,7 @@ struct RenderSnapshot {
     }
     json::object operator()(const SourceOf& source) const { return RenderSource(view, *source.method); }
     json::object operator()(const Application&) const { return RenderApplication(view.world); }
+    json::object operator()(const Copy<ThinBody>& body) const { return body->data; }
 };
 
 }  // namespace
@@ -25,6 +27,7 @@ json::object Render(const View& view, const Event& event) {
 
 json::object RenderFor(const View& view, const Event& event, std::string_view api_version,
                        bool name_account) {
+    if (std::holds_alternative<Copy<ThinBody>>(event.object)) return RenderThinEvent(view, event, false);
     View then{view.world, view.account, ShapeOf(api_version)};
     json::object payload;
     payload["object"] = std::visit(RenderSnapshot{then}, event.object);

@@ -52,6 +52,7 @@ Simulator::Simulator(asio::io_context& io, const Clock& clock, SimulatorOptions 
         if (endpoint.empty()) cli_.Enqueue(event);
         else webhooks_.Resend(event, endpoint);
     };
+    world_.thin_events.on_event = [this](const EventPtr& event) { webhooks_.Enqueue(event); };
 }
 
 void Simulator::Listen() {

@@ -113,6 +113,7 @@ void Webhooks::Schedule(const EventPtr& event, const WebhookEndpoint& endpoint) 
     auto& random = faults_.random();
     if (random.Chance(odds.lose_for_ever)) {
         ++given_up_;
+        world_.ledger.NoteLost(InvoiceOf(*event));
         return;
     }
     auto at = world_.Now() + std::chrono::milliseconds(odds.delay_millis);

@@ -50,8 +50,7 @@ std::string World::HostedUrl(const Account& account, const std::string& invoice)
     return fmt::format("{}/i/{}/{}", base_url, account.id, invoice);
 }
 
-void World::Emit(const Account& account, std::string type, Snapshot object, const Cause& cause,
-                 json::object previous) {
+EventPtr World::MakeEvent(const Account& account, std::string type, Snapshot object) {
     auto event = std::make_shared<Event>();
     event->id = NewId("evt_1");
     event->type = std::move(type);
@@ -59,11 +58,21 @@ void World::Emit(const Account& account, std::string type, Snapshot object, cons
     event->api_version = account.api_version;
     event->created = Now();
     event->object = std::move(object);
+    return event;
+}
+
+void World::Emit(const Account& account, std::string type, Snapshot object, const Cause& cause,
+                 json::object previous) {
+    auto event = MakeEvent(account, std::move(type), std::move(object));
     if (changed) changed->push_back(IdIn(event->object));
     event->previous = std::move(previous);
     event->request_id = cause.request_id;
     event->idempotency_key = cause.idempotency_key;
     events.Add(std::move(event));
+}
+
+void World::EmitThin(const Account& account, std::string type, ThinBody body) {
+    thin_events.Add(MakeEvent(account, std::move(type), Keep(body)));
 }
 
 }  // namespace citadel::stripe_sim

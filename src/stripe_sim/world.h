@@ -40,11 +40,13 @@ struct World {
     // Puts an event down; `previous` are the old values of what changed.
     void Emit(const Account& account, std::string type, Snapshot object, const Cause& cause = {},
               json::object previous = {});
+    void EmitThin(const Account& account, std::string type, ThinBody body);
 
     const Clock& clock;
     Random random;
     Agenda agenda;
     EventLog events;
+    EventLog thin_events;
     Ledger ledger;
     KeyRing keys;
     OAuthBook oauth;
@@ -58,6 +60,9 @@ struct World {
     std::list<WebhookEndpoint> webhook_endpoints;          // of all accounts, oldest first
     std::map<std::string, CliSession> cli_sessions;        // by id
     std::map<std::string, std::unique_ptr<Payer>> payers;  // by customer; only simulated people have one
+
+  private:
+    EventPtr MakeEvent(const Account& account, std::string type, Snapshot object);
 };
 
 }  // namespace citadel::stripe_sim
