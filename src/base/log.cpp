@@ -34,9 +34,9 @@ std::string Quoted(std::string_view text) {
 }
 
 std::string Render(const Value& value, bool quote_always) {
-    if (auto text = std::get_if<std::string>(&value)) {
-        bool plain = text->find_first_of(" \"\\\n\t=") == std::string::npos && !text->empty();
-        return quote_always || !plain ? Quoted(*text) : *text;
+    if (auto text = std::get_if<std::string_view>(&value)) {
+        bool plain = text->find_first_of(" \"\\\n\t=") == std::string_view::npos && !text->empty();
+        return quote_always || !plain ? Quoted(*text) : std::string(*text);
     }
     if (auto number = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *number);
     if (auto number = std::get_if<double>(&value)) return fmt::format("{:.3f}", *number);

@@ -1,6 +1,6 @@
 // One line per event: a name from the trade, then named fields. `LOG_FORMAT=json` gives one JSON
 // object a line, `text` something to read. Payloads and Secrets never get here: fields are built from
-// strings and numbers only.
+// strings and numbers only. A field points at its text, so a line that is not wanted costs next to nothing.
 #pragma once
 #include <cstdint>
 #include <initializer_list>
@@ -11,12 +11,12 @@
 
 namespace citadel::log {
 
-using Value = std::variant<std::string, std::int64_t, double, bool>;
+using Value = std::variant<std::string_view, std::int64_t, double, bool>;
 
 struct Field {
-    Field(std::string_view key, std::string_view text) : name(key), value(std::string(text)) {}
-    Field(std::string_view key, const std::string& text) : name(key), value(text) {}
-    Field(std::string_view key, const char* text) : name(key), value(std::string(text)) {}
+    Field(std::string_view key, std::string_view text) : name(key), value(text) {}
+    Field(std::string_view key, const std::string& text) : name(key), value(std::string_view(text)) {}
+    Field(std::string_view key, const char* text) : name(key), value(std::string_view(text)) {}
     Field(std::string_view key, bool flag) : name(key), value(flag) {}
     Field(std::string_view key, double number) : name(key), value(number) {}
     template <typename Integer>

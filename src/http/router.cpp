@@ -7,8 +7,8 @@ namespace citadel::http {
 namespace {
 
 // No segments at all for what does not begin with a slash, as in OPTIONS *.
-std::vector<std::string> Split(std::string_view path) {
-    std::vector<std::string> segments;
+std::vector<std::string_view> Split(std::string_view path) {
+    std::vector<std::string_view> segments;
     if (!path.starts_with('/')) return segments;
     while (!path.empty()) {
         path.remove_prefix(1);  // the leading slash
@@ -22,11 +22,11 @@ std::vector<std::string> Split(std::string_view path) {
 bool IsPlaceholder(std::string_view segment) { return segment.starts_with('{') && segment.ends_with('}'); }
 
 std::optional<std::vector<std::string>> Match(const std::vector<std::string>& pattern,
-                                              const std::vector<std::string>& path) {
+                                              const std::vector<std::string_view>& path) {
     if (pattern.size() != path.size()) return std::nullopt;
     std::vector<std::string> captures;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
-        if (IsPlaceholder(pattern[i]) && !path[i].empty()) captures.push_back(path[i]);
+        if (IsPlaceholder(pattern[i]) && !path[i].empty()) captures.emplace_back(path[i]);
         else if (pattern[i] != path[i]) return std::nullopt;
     }
     return captures;
@@ -35,7 +35,8 @@ std::optional<std::vector<std::string>> Match(const std::vector<std::string>& pa
 }  // namespace
 
 void Router::Add(std::string method, std::string pattern, Handler handler) {
-    entries_.push_back({std::move(method), Split(pattern), std::move(handler)});
+    auto segments = Split(pattern);
+    entries_.push_back({std::move(method), {segments.begin(), segments.end()}, std::move(handler)});
 }
 
 boost::asio::awaitable<Reply> Router::Route(Request request) const {

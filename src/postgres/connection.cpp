@@ -25,7 +25,7 @@ namespace {
 // What one Run() waits for: `commands` answers, then the sync that ends the transaction.
 struct Segment {
     explicit Segment(asio::io_context& io) : done(io.get_executor()), sent_at(Clock::now()) {}
-    std::vector<const Statement*> prepares;  // sent in front of the queries, with kForgetPlans
+    std::vector<const Statement*> prepares;  // sent in front of the queries, with how to plan them
     std::size_t answered = 0;
     std::vector<Rows> rows;
     std::exception_ptr failure;
@@ -36,6 +36,9 @@ struct Segment {
 
 // A plan made while the tables were small reads them whole for ever after, until the next analyze.
 const Statement kForgetPlans{"forget_plans", "discard plans"};
+// No statement of ours gains from knowing its values, and planning the large ones costs more than running
+// them.
+const Statement kPlanOnce{"plan_once", "set plan_cache_mode = force_generic_plan"};
 
 std::exception_ptr MakeTrouble(TroubleKind kind, const std::string& text) {
     return std::make_exception_ptr(Trouble(kind, text));
@@ -153,7 +156,7 @@ asio::awaitable<void> Connection::State::Dial() {
     socket = std::make_unique<Descriptor>(io, dup(PQsocket(pg)));
     prepared.clear();
     runs = 0;
-    forget_plans_at = 16;
+    forget_plans_at = 1;
     connected = true;
     ++generation;
     nursery.Spawn("postgres_read", Read());
@@ -178,13 +181,15 @@ void Connection::State::Send(const std::shared_ptr<Segment>& segment, const std:
     }
 }
 
-// Each time the number of runs has doubled, so that a plan is never much older than half of the rows;
-// from some minutes on autovacuum's analyze sees to it.
+// First of all, and each time the number of runs has doubled, so that a plan is never much older than half
+// of the rows; from some minutes on autovacuum's analyze sees to it.
 void Connection::State::ForgetPlansNowAndThen(Segment& segment) {
     if (!options.prepare || ++runs < forget_plans_at) return;
-    forget_plans_at = 2 * runs;
-    segment.prepares.push_back(&kForgetPlans);
-    PQsendQueryParams(pg, kForgetPlans.sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0);
+    forget_plans_at = std::max<std::uint64_t>(16, 2 * runs);
+    for (const auto* statement : {&kPlanOnce, &kForgetPlans}) {
+        segment.prepares.push_back(statement);
+        PQsendQueryParams(pg, statement->sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0);
+    }
 }
 
 void Connection::State::SendOne(const Query& query) {
