@@ -25,7 +25,7 @@ Inbox::Inbox(asio::io_context& io, postgres::Pool& pool, const Clock& clock, Opt
     : pool_(pool), clock_(clock), policy_(options.policy), at_step_(options.at_step),
       on_enqueued_(std::move(on_enqueued)),
       batcher_(
-          io, "inbox", {options.batch_max, options.waiting_max, options.lanes},
+          io, "inbox", {options.batch_max, options.waiting_max, options.lanes, options.batch_max / 4},
           [this](std::vector<store::Intake> batch) { return CommitBatch(std::move(batch)); }, KeptApartBy) {}
 
 asio::awaitable<store::IntakeResult> Inbox::Store(const stripe::Event& event) {

@@ -20,8 +20,8 @@ class Inbox {
   public:
     struct Options {
         std::size_t batch_max = 64;
-        std::size_t waiting_max = 8192;  // beyond it: Trouble(kOverloaded), the sender tries again
-        std::size_t lanes = 1;
+        std::size_t waiting_max = 8192;    // beyond it: Trouble(kOverloaded), the sender tries again
+        std::size_t lanes = 2;             // while one waits for the disk the other computes
         std::string policy = "classic/1";  // what a recovery begun now keeps
         StepHook at_step;
     };

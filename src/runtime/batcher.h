@@ -35,6 +35,7 @@ class Batcher {
         std::size_t batch_max = 64;
         std::size_t waiting_max = 4096;  // beyond it Add() throws Trouble(kOverloaded)
         std::size_t lanes = 1;           // batches committed at the same time
+        std::size_t beside_min = 1;      // items that make another batch beside a running one worth its while
     };
 
     Batcher(boost::asio::io_context& io, std::string name, Limits limits, Commit commit,
@@ -73,7 +74,7 @@ class Batcher {
     using Entries = std::vector<std::shared_ptr<Entry>>;
 
     void StartLanes() {
-        if (lanes_ >= limits_.lanes) {
+        if (lanes_ >= limits_.lanes || !WorthALane(lanes_)) {
             changed_.NotifyAll();  // a lane may be waiting for something that it can commit
             return;
         }
@@ -81,8 +82,11 @@ class Batcher {
         nursery_.Spawn(name_, RunLane());
     }
 
+    // A batch costs as much as some dozen items, so few items rather wait for the batch under way.
+    bool WorthALane(std::size_t others) const { return others == 0 || waiting_.size() >= limits_.beside_min; }
+
     boost::asio::awaitable<void> RunLane() {
-        while (true) {
+        while (WorthALane(lanes_ - 1)) {
             Entries batch = TakeBatch();
             if (batch.empty()) {
                 // Everything waiting concerns subjects that another lane is committing just now.

@@ -119,6 +119,25 @@ TEST(Batcher, ASecondLaneTakesWhatConcernsOthers) {
     EXPECT_EQ(bench.begun.back(), (std::vector<std::string>{"a2"}));
 }
 
+TEST(Batcher, FewItemsWaitForTheBatchUnderWayAndManyOpenAnotherBesideIt) {
+    Bench bench({.batch_max = 8, .waiting_max = 100, .lanes = 2, .beside_min = 3});
+    for (auto item : {"a1", "b1", "c1"}) {
+        bench.Add(item);
+        bench.Settle();
+    }
+    ASSERT_EQ(bench.begun.size(), 1u);
+    bench.Add("d1");
+    bench.Settle();
+    EXPECT_EQ(bench.begun.back(), (std::vector<std::string>{"b1", "c1", "d1"}));
+    bench.Add("e1");
+    bench.CommitOne();  // the first lane ends: one item is not worth a batch beside the second
+    EXPECT_EQ(bench.begun.size(), 2u);
+    bench.CommitOne();
+    EXPECT_EQ(bench.begun.back(), (std::vector<std::string>{"e1"}));
+    bench.CommitOne();
+    EXPECT_EQ(bench.answers.size(), 5u);
+}
+
 TEST(Batcher, NeverRunsMoreLanesThanAllowed) {
     Bench bench({.batch_max = 1, .waiting_max = 100, .lanes = 3});
     for (int i = 0; i < 9; ++i) bench.Add("-" + std::to_string(i));

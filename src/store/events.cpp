@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "store/events_sql.h"
 
@@ -23,6 +25,13 @@ const Statement kLockSubjects{"lock_subjects", R"sql(
 select pg_advisory_xact_lock(key) from (
     select distinct hashtextextended(subject, 0) as key from unnest($1::text[]) as s(subject) order by 1
 ) ordered)sql"};
+
+// A disconnect concerns every customer of its account, so it is committed alone, and everything else side by
+// side. One lock for all accounts, as disconnects are rare. Taken before the subjects, again for the order.
+const Statement kLockReach{"lock_reach", "select pg_advisory_xact_lock_shared(1667855457, 1)"};
+const Statement kLockReachAlone{"lock_reach_alone", "select pg_advisory_xact_lock(1667855457, 1)"};
+
+bool IsDisconnect(const Intake& event) { return event.kind == IntakeKind::kDisconnect; }
 
 EventParts PartsOf(const std::vector<Intake>& events) {
     EventParts parts;
@@ -212,7 +221,9 @@ asio::awaitable<std::vector<IntakeResult>> CommitEvents(postgres::Pool& pool, st
     params.At(now);
     Columns(events).AddTo(params);
     params.Text(policy);
+    bool alone = std::any_of(events.begin(), events.end(), IsDisconnect);
     std::vector<Query> queries;
+    queries.push_back(Query{alone ? &kLockReachAlone : &kLockReach, Params()});
     queries.push_back(Query{&kLockSubjects, std::move(lock)});
     queries.push_back(Query{&CommitEventsStatement(PartsOf(events)), std::move(params)});
     std::vector<Rows> answers = co_await pool.Run(std::move(queries));

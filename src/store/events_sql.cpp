@@ -16,37 +16,37 @@ namespace {
 // high enough for that, and the same with and without values, so that one plan serves all batches.
 constexpr const char* kTakeIn = R"sql(
 with input as materialized (
-    select * from rows from (unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[],
+    -- bucket is null when the account is unknown.
+    select e.*, a.bucket, a.merchant_id, a.disconnected_at is null as connected
+    from rows from (unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[],
         $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::text[], $16::bigint[],
         $17::bigint[], $18::text[], $19::text[], $20::text[], $21::text[], $22::boolean[], $23::boolean[],
         $24::text[], $25::text[]), generate_subscripts($2::text[], 1))
     as e(event_id, account, type, created, kind, signal, scope, subject, invoice_id, customer_id, subscription_id,
         payment_intent_id, amount, currency, stripe_attempts, next_attempt, email, name, number, url, needs_switch,
         own_charge, price_id, lookup_key, ord)
-), owned as materialized (
-    select i.*, a.bucket, a.merchant_id, a.disconnected_at is null as connected
-    from input i cross join lateral (
-        select * from citadel.stripe_accounts where stripe_account_id = i.account limit 1) a
+    left join lateral (
+        select * from citadel.stripe_accounts where stripe_account_id = e.account limit 1) a on true
 ), fresh as materialized (
     insert into citadel.processed_events
         (bucket, merchant_id, event_id, type, kind, invoice_id, subject, signal, amount, stripe_attempts,
          created_at, received_at)
     select bucket, merchant_id, event_id, type, kind, invoice_id, subject, signal, amount, stripe_attempts,
         citadel.at(created), citadel.at($1)
-    from owned order by bucket, merchant_id, event_id
+    from input where bucket is not null order by bucket, merchant_id, event_id
     on conflict do nothing
     returning bucket, merchant_id, event_id
-), taken as materialized (
-    select o.*, o.kind in ('open', 'ask') as opens,
-        (o.bucket, o.merchant_id, o.event_id) in (select bucket, merchant_id, event_id from fresh) as is_fresh
-    from owned o
+), leavers as materialized (
+    select account from input where kind = 'disconnect'
+        and (bucket, merchant_id, event_id) in (select bucket, merchant_id, event_id from fresh)
 ), todo as materialized (
-    select t.*, t.connected and t.account not in (
-        select account from taken where kind = 'disconnect' and is_fresh) as in_reach
-    from taken t
-    where t.is_fresh and (not t.needs_switch or (
+    select i.*, i.kind in ('open', 'ask') as opens,
+        i.connected and i.account not in (select account from leavers) as in_reach
+    from input i
+    where (i.bucket, i.merchant_id, i.event_id) in (select bucket, merchant_id, event_id from fresh)
+        and (not i.needs_switch or (
         select m.all_billing_reasons from citadel.merchants m
-        where m.bucket = t.bucket and m.merchant_id = t.merchant_id))
+        where m.bucket = i.bucket and m.merchant_id = i.merchant_id))
 ))sql";
 
 // A failure opens its recovery; if its end overtook it, the recovery is born closed.
@@ -259,14 +259,15 @@ constexpr const char* kAnswer = R"sql(, changes as (
         union all select ord from planned union all select ord from disconnected) c
     group by ord
 )
-select o.ord is not null as known, coalesce(o.is_fresh, false), t.ord is not null,
+select i.bucket is not null as known,
+    (i.bucket, i.merchant_id, i.event_id) in (select bucket, merchant_id, event_id from fresh) is true as is_fresh,
+    t.ord is not null,
     coalesce(q.task_id, (select s.task_id from citadel.scheduled_tasks s
         where f.recovery_id is not null and s.bucket = f.bucket and s.merchant_id = f.merchant_id
             and s.recovery_id = f.recovery_id and s.task_type = 'dunning_retry'
             and s.status in ('pending', 'running'))),
     q.task_id is not null as enqueued, coalesce(f.is_new, false), coalesce(f.status, ''), coalesce(c.count, 0)
 from input i
-left join taken o on o.ord = i.ord
 left join todo t on t.ord = i.ord
 left join failures f on f.ord = i.ord
 left join enqueued q on q.bucket = f.bucket and q.merchant_id = f.merchant_id and q.recovery_id = f.recovery_id
