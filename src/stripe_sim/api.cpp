@@ -6,6 +6,7 @@
 #include "runtime/wake.h"
 #include "stripe_sim/api_error.h"
 #include "stripe_sim/authentication.h"
+#include "stripe_sim/clock_scope.h"
 #include "stripe_sim/expand.h"
 #include "stripe_sim/json_params.h"
 #include "stripe_sim/oauth.h"
@@ -91,6 +92,26 @@ class ChangesNoted {
   private:
     World& world_;
 };
+
+// The test clock in whose time a call is answered: that of an object in its path, or of one that it names.
+std::string ClockOf(const ApiCall& call) {
+    if (call.account.timelines.empty()) return {};
+    auto ids = call.captures;
+    for (auto name : {"customer", "subscription", "invoice", "payment_intent", "charge", "test_clock"})
+        ids.push_back(call.params.TextOr(name));
+    for (const auto& id : ids) {
+        auto clock = ClockOf(call.account, id);
+        if (!clock.empty()) return clock;
+    }
+    return {};
+}
+
+void RefuseWhileAdvancing(const Account& account, const std::string& clock) {
+    const auto* found = account.test_clocks.Find(clock);
+    if (!found || !found->target) return;
+    throw RateLimited(
+        "", fmt::format("Test clock advancement underway - cannot perform modifications: {}", clock));
+}
 
 RequestRecord BeginRecord(World& world, const http::Request& request) {
     RequestRecord record;
@@ -237,7 +258,7 @@ const ApiRoute& Api::FindRoute(const http::Request& request, std::vector<std::st
          {AccountRoutes(), MeterV2Routes(), ThinEventRoutes(), CatalogRoutes(), CustomerRoutes(),
           PaymentMethodRoutes(), PaymentIntentRoutes(), SetupIntentRoutes(), ChargeRoutes(), DisputeRoutes(),
           PortalRoutes(), WebhookRoutes(), MeterRoutes(), SubscriptionRoutes(), InvoiceItemRoutes(),
-          InvoiceRoutes(), InvoiceActionRoutes(), InvoicePaymentRoutes()}) {
+          InvoiceRoutes(), InvoiceActionRoutes(), InvoicePaymentRoutes(), TestClockRoutes()}) {
         for (const auto& route : routes) {
             if (route.method == request.method && MatchTemplate(route.pattern, request.path, captures))
                 return route;
@@ -256,6 +277,9 @@ const ApiRoute& Api::FindRoute(const http::Request& request, std::vector<std::st
 Outcome Api::Execute(const ApiRoute& route, ApiCall& call) const {
     Outcome outcome;
     try {
+        auto clock = ClockOf(call);
+        if (route.method != "GET") RefuseWhileAdvancing(call.account, clock);
+        InTimeOf inside(call.world, call.account, clock);
         call.params.AllowOnly(route.parameters);
         auto answer = route.answer(call);
         outcome.executed = true;

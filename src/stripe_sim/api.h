@@ -55,6 +55,7 @@ std::span<const ApiRoute> ChargeRoutes();
 std::span<const ApiRoute> DisputeRoutes();
 std::span<const ApiRoute> PortalRoutes();
 std::span<const ApiRoute> WebhookRoutes();
+std::span<const ApiRoute> TestClockRoutes();
 
 // Refuses a text that is no API version.
 void CheckVersion(std::string_view version);

@@ -6,10 +6,10 @@
 #include "stripe_sim/api_methods.h"
 #include "stripe_sim/api_search.h"
 #include "stripe_sim/api_values.h"
-#include "stripe_sim/billing.h"
 #include "stripe_sim/cards.h"
 #include "stripe_sim/change.h"
-#include "stripe_sim/settlement.h"
+#include "stripe_sim/customers.h"
+#include "stripe_sim/test_clocks.h"
 
 namespace citadel::stripe_sim {
 namespace {
@@ -76,7 +76,7 @@ PaymentMethod& AddSource(ApiCall& call, Customer& customer, const std::string& t
     method.id = call.world.NewId("card_1");
     method.card = std::move(card->card);
     method.bank = std::move(card->bank);
-    method.created = call.world.Now();
+    method.created = call.world.clock.Now();
     auto refusal = RefusalToAttach(method);
     if (!refusal.empty()) throw CardRefused(call, method, refusal);
     method.customer = customer.id;
@@ -89,11 +89,23 @@ PaymentMethod& AddSource(ApiCall& call, Customer& customer, const std::string& t
     return added;
 }
 
+// A test clock has room for three.
+std::string ReadTestClock(ApiCall& call) {
+    auto id = call.params.TextOr("test_clock");
+    if (id.empty()) return id;
+    FindOr404(call.account.test_clocks, kClockKind, id, "test_clock");
+    auto lives_there = [&](const Customer& one) { return one.test_clock == id && !one.deleted; };
+    if (std::ranges::count_if(call.account.customers.all(), lives_there) < kCustomersPerClock) return id;
+    throw BadParameter("", fmt::format("A test clock can have at most {} customers.", kCustomersPerClock),
+                       "test_clock");
+}
+
 json::object CreateCustomer(ApiCall& call) {
     RefuseBeforehand(call);
+    auto test_clock = ReadTestClock(call);
     auto& customer = AddCustomer(call.world, call.account, "", "");
     customer.currency.clear();
-    customer.test_clock = call.params.TextOr("test_clock");
+    customer.test_clock = std::move(test_clock);
     ReadCustomer(call.params, customer);
     call.world.Emit(call.account, "customer.created", Keep(customer), call.cause);
     Change change(call.world, call.account, customer);
@@ -110,10 +122,11 @@ json::object GetCustomer(ApiCall& call) {
 }
 
 json::object ListCustomers(ApiCall& call) {
-    auto email = call.params.Text("email"), clock = call.params.Text("test_clock");
+    auto email = call.params.Text("email");
+    auto clock = call.params.TextOr("test_clock");
     auto keep = [&](const Customer& customer) {
-        return !customer.deleted && (!email || customer.email == *email) &&
-               (!clock || customer.test_clock == *clock) && call.params.InRange("created", customer.created);
+        return !customer.deleted && (!email || customer.email == *email) && customer.test_clock == clock &&
+               call.params.InRange("created", customer.created);
     };
     return ListOf(call, "/v1/customers", call.account.customers.all(), keep);
 }
@@ -129,21 +142,9 @@ json::object UpdateCustomer(ApiCall& call) {
     return Render(call.view, customer);
 }
 
-// His subscriptions end and his cards are nobody's any more; what was paid stays.
 json::object DeleteCustomer(ApiCall& call) {
     auto& customer = CustomerIn(call);
-    for (auto& subscription : call.account.subscriptions.all()) {
-        bool ended = subscription.status == "canceled" || subscription.status == "incomplete_expired";
-        if (subscription.customer != customer.id || ended) continue;
-        CancelSubscription(call.world, call.account, subscription, {"cancellation_requested", "", ""},
-                           call.cause);
-    }
-    auto last = Keep(customer);
-    for (auto& method : call.account.payment_methods.all()) {
-        if (method.customer == customer.id) DetachMethod(call.world, call.account, method, call.cause);
-    }
-    customer.deleted = true;
-    call.world.Emit(call.account, "customer.deleted", last, call.cause);
+    DeleteCustomer(call.world, call.account, customer, call.cause);
     return Render(call.view, customer);
 }
 

@@ -112,7 +112,8 @@ json::object ListItems(ApiCall& call) {
     auto customer = call.params.Text("customer"), invoice = call.params.Text("invoice");
     auto pending = call.params.Flag("pending");
     auto keep = [&](const InvoiceItem& item) {
-        return (!customer || item.customer == *customer) && (!invoice || item.invoice == *invoice) &&
+        return IsListed(call, item.customer, {"customer", "invoice"}) &&
+               (!customer || item.customer == *customer) && (!invoice || item.invoice == *invoice) &&
                (!pending || item.invoice.empty() == *pending) && call.params.InRange("created", item.created);
     };
     return ListOf(call, "/v1/invoiceitems", call.account.invoice_items.all(), keep);

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "stripe_sim/api_list.h"
+#include "stripe_sim/api_values.h"
 
 namespace citadel::stripe_sim {
 namespace {
@@ -29,7 +30,8 @@ json::object ListInvoicePayments(ApiCall& call) {
     auto intent = call.params.Text("payment[payment_intent]");
     std::vector<PaymentRow> rows;
     for (const auto& invoice : call.account.invoices.all()) {
-        bool wanted = !invoice.payment_intent.empty() && (!id || invoice.id == *id) &&
+        bool wanted = IsListed(call, invoice.customer, {"invoice", "payment[payment_intent]"}) &&
+                      !invoice.payment_intent.empty() && (!id || invoice.id == *id) &&
                       (!intent || invoice.payment_intent == *intent) && (!type || *type == "payment_intent");
         if (wanted) rows.push_back({invoice.payment_id, &invoice});
     }

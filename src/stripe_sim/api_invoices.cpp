@@ -108,7 +108,8 @@ json::object ListInvoices(ApiCall& call) {
     auto customer = params.Text("customer"), subscription = params.Text("subscription");
     bool by_due = params.Text("due_date") || !params.Members("due_date").empty();
     auto keep = [&](const Invoice& invoice) {
-        return (!status || invoice.status == *status) && (!customer || invoice.customer == *customer) &&
+        return IsListed(call, invoice.customer, {"customer", "subscription"}) &&
+               (!status || invoice.status == *status) && (!customer || invoice.customer == *customer) &&
                (!subscription || invoice.subscription == *subscription) &&
                (!manner || invoice.collection_method == *manner) &&
                params.InRange("created", invoice.created) &&

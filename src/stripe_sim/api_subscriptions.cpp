@@ -6,11 +6,14 @@
 #include "stripe_sim/api_decline.h"
 #include "stripe_sim/api_search.h"
 #include "stripe_sim/api_subscription_terms.h"
+#include "stripe_sim/api_values.h"
 #include "stripe_sim/billing.h"
 #include "stripe_sim/change.h"
+#include "stripe_sim/clock_scope.h"
 #include "stripe_sim/proration.h"
 #include "stripe_sim/settlement.h"
 #include "stripe_sim/subscriptions.h"
+#include "stripe_sim/test_clocks.h"
 
 namespace citadel::stripe_sim {
 namespace {
@@ -58,10 +61,21 @@ void ApplyCancellation(ApiCall& call, Subscription& subscription) {
     CancelAt(call.world, call.account, subscription, time);
 }
 
+void RequireRoom(const ApiCall& call, const std::string& customer) {
+    if (ClockOfCustomer(call.account, customer).empty()) return;
+    auto goes_on = [&](const Subscription& one) { return one.customer == customer && !HasEnded(one); };
+    if (std::ranges::count_if(call.account.subscriptions.all(), goes_on) < kSubscriptionsPerCustomer) return;
+    throw BadParameter("",
+                       fmt::format("A customer with a test clock can have at most {} subscriptions.",
+                                   kSubscriptionsPerCustomer),
+                       "customer");
+}
+
 Subscription ReadNew(ApiCall& call) {
     Subscription made;
     made.customer =
         FindOr404(call.account.customers, "customer", call.params.Required("customer"), "customer").id;
+    RequireRoom(call, made.customer);
     ApplyItems(call, made);
     ApplyTerms(call, made);
     made.trial_end = ReadTrialEnd(call);
@@ -100,10 +114,6 @@ bool HasPrice(const Subscription& subscription, const std::string& price) {
     return std::ranges::any_of(subscription.items, [&](const auto& item) { return item.price->id == price; });
 }
 
-bool HasEnded(const Subscription& subscription) {
-    return subscription.status == "canceled" || subscription.status == "incomplete_expired";
-}
-
 bool HasStatus(const Subscription& subscription, const std::string& wanted) {
     if (wanted.empty()) return subscription.status != "canceled";
     if (wanted == "ended") return HasEnded(subscription);
@@ -119,7 +129,8 @@ json::object ListSubscriptions(ApiCall& call) {
     auto customer = params.Text("customer"), price = params.Text("price"), plan = params.Text("plan");
     auto manner = params.OneOf("collection_method", {kCharge, kSend});
     auto keep = [&](const Subscription& subscription) {
-        return (!customer || subscription.customer == *customer) &&
+        return IsListed(call, subscription.customer, {"customer"}) &&
+               (!customer || subscription.customer == *customer) &&
                (!price || HasPrice(subscription, *price)) && (!plan || HasPrice(subscription, *plan)) &&
                (!manner || subscription.collection_method == *manner) && HasStatus(subscription, status) &&
                params.InRange("created", subscription.created) &&
@@ -280,7 +291,7 @@ constexpr ApiRoute kRoutes[] = {
      CreateSubscription},
     {"GET", "/v1/subscriptions",
      "limit starting_after ending_before status customer price plan created collection_method "
-     "current_period_start current_period_end",
+     "current_period_start current_period_end test_clock",
      ListSubscriptions},
     {"GET", "/v1/subscriptions/search", "query limit page", SearchSubscriptions},
     {"GET", "/v1/subscriptions/{}", "", GetSubscription},

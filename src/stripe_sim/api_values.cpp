@@ -6,6 +6,7 @@
 
 #include "stripe_sim/api_list.h"
 #include "stripe_sim/cards.h"
+#include "stripe_sim/clock_scope.h"
 
 namespace citadel::stripe_sim {
 
@@ -29,6 +30,15 @@ std::string ReadCurrency(const Params& params, std::string_view name) {
     bool letters = std::ranges::all_of(text, [](char c) { return c >= 'a' && c <= 'z'; });
     if (letters && text.size() == 3) return text;
     throw BadParameter("", fmt::format("Invalid currency: {}", given), params.FullName(name));
+}
+
+bool IsListed(const ApiCall& call, const std::string& customer,
+              std::initializer_list<std::string_view> owners) {
+    auto clock = call.params.Text("test_clock");
+    if (clock) return ClockOfCustomer(call.account, customer) == *clock;
+    if (call.account.timelines.empty()) return true;
+    auto named = [&](std::string_view owner) { return call.params.Text(owner).has_value(); };
+    return std::ranges::any_of(owners, named) || ClockOfCustomer(call.account, customer).empty();
 }
 
 std::int64_t ReadAtLeast(const Params& params, std::string_view name, std::int64_t least,

@@ -1,6 +1,8 @@
 // Values that several calls take in the same form.
 #pragma once
+#include <initializer_list>
 #include <string>
+#include <string_view>
 
 #include "stripe_sim/api.h"
 
@@ -12,6 +14,11 @@ PaymentMethod& MethodGiven(ApiCall& call, const std::string& customer, const std
 
 // "usd", also from "USD"; refused unless three letters.
 std::string ReadCurrency(const Params& params, std::string_view name);
+
+// Whether a list shows what is this customer's: what lives on a test clock only if the call names that clock,
+// or whose objects it wants, by one of these parameters.
+bool IsListed(const ApiCall& call, const std::string& customer,
+              std::initializer_list<std::string_view> owners);
 
 // At least `least`; absent: `otherwise`.
 std::int64_t ReadAtLeast(const Params& params, std::string_view name, std::int64_t least,

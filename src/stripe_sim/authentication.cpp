@@ -42,6 +42,7 @@ std::string PermissionFor(std::string_view path) {
         {"/v1/prices", "plan"},
         {"/v1/webhook_endpoints", "webhook"},
         {"/v1/billing_portal", "customer_portal"},
+        {"/v1/test_helpers/test_clocks", "billing_clock"},
         {"/v1/billing/meters", "billing_meter"},
         {"/v1/billing/meter_event", "billing_meter_event"},
         {"/v2/billing/meter_event", "billing_meter_event"},

@@ -1,7 +1,5 @@
 #include "stripe_sim/billing.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "stripe_sim/calendar.h"
@@ -96,7 +94,7 @@ void AttemptAutomatically(World& world, Account& account, Invoice& invoice, cons
 
 void ScheduleOwnRetry(World& world, Account& account, const Invoice& invoice) {
     auto at = *invoice.next_payment_attempt;
-    world.agenda.At(at, [&world, &account, id = invoice.id, at] {
+    world.At(at, [&world, &account, id = invoice.id, at] {
         auto& due = *account.invoices.Find(id);
         if (due.status == "open" && due.next_payment_attempt == at)
             AttemptAutomatically(world, account, due, {});
@@ -104,17 +102,6 @@ void ScheduleOwnRetry(World& world, Account& account, const Invoice& invoice) {
 }
 
 }  // namespace
-
-Customer& AddCustomer(World& world, Account& account, std::string name, std::string email) {
-    Customer customer;
-    customer.id = world.NewId("cus_", 14);
-    customer.name = std::move(name);
-    customer.email = std::move(email);
-    customer.currency = account.currency;
-    customer.invoice_prefix = fmt::format("{:07X}", world.random.Below(0x10000000));
-    customer.created = world.Now();
-    return account.customers.Add(std::move(customer));
-}
 
 Subscription& StartSubscription(World& world, Account& account, const Customer& customer,
                                 const SubscriptionTerms& terms) {
@@ -139,7 +126,7 @@ Subscription& StartSubscription(World& world, Account& account, const Customer& 
 void ScheduleRenewal(World& world, Account& account, const Subscription& subscription) {
     if (subscription.renewals_left == 0) return;
     auto at = subscription.period_end;
-    world.agenda.At(at, [&world, &account, id = subscription.id, at] {
+    world.At(at, [&world, &account, id = subscription.id, at] {
         auto* due = account.subscriptions.Find(id);
         if (due && GoesOn(*due) && due->period_end == at && due->renewals_left != 0)
             ReachPeriodEnd(world, account, *due);
@@ -175,7 +162,7 @@ void AdvanceLater(World& world, Account& account, Invoice& invoice) {
     auto at = world.Now() + hours(1);
     invoice.finalizes_at = at;
     if (invoice.collection_method == kCharge) invoice.next_payment_attempt = at;
-    world.agenda.At(at, [&world, &account, id = invoice.id, at] {
+    world.At(at, [&world, &account, id = invoice.id, at] {
         auto* due = account.invoices.Find(id);
         if (!due || due->status != "draft" || due->finalizes_at != at) return;
         Finalise(world, account, *due, {});
@@ -198,7 +185,7 @@ void Collect(World& world, Account& account, Invoice& invoice, const Cause& caus
 void SendInvoice(World& world, Account& account, Invoice& invoice, const Cause& cause) {
     world.Emit(account, "invoice.sent", Keep(invoice), cause);
     if (!invoice.due_date) return;
-    world.agenda.At(*invoice.due_date, [&world, &account, id = invoice.id] {
+    world.At(*invoice.due_date, [&world, &account, id = invoice.id] {
         auto& due = *account.invoices.Find(id);
         bool overdue = due.status == "open" && due.due_date && *due.due_date <= world.Now();
         if (!overdue) return;

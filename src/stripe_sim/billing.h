@@ -17,8 +17,6 @@ struct SubscriptionTerms {
     int renewals = -1;  // how often it will renew; negative: for ever
 };
 
-Customer& AddCustomer(World& world, Account& account, std::string name, std::string email);
-
 // An active monthly subscription, already paid for until `first_renewal`.
 Subscription& StartSubscription(World& world, Account& account, const Customer& customer,
                                 const SubscriptionTerms& terms);

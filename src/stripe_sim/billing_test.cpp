@@ -4,6 +4,7 @@
 
 #include "stripe_sim/cards.h"
 #include "stripe_sim/charges.h"
+#include "stripe_sim/customers.h"
 #include "stripe_sim/settlement.h"
 #include "stripe_sim/shapes.h"
 

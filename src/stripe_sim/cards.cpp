@@ -181,7 +181,7 @@ PaymentMethod& AddMethod(World& world, Account& account, NewCard card) {
     method.id = world.NewId("pm_1");
     method.card = std::move(card.card);
     method.bank = std::move(card.bank);
-    method.created = world.Now();
+    method.created = world.clock.Now();
     return account.payment_methods.Add(std::move(method));
 }
 

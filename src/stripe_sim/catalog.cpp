@@ -7,14 +7,14 @@ namespace {
 
 Product& ShelveProduct(World& world, Account& account, Product made) {
     if (made.id.empty()) made.id = world.NewId("prod_", 14);
-    made.created = made.created == Time() ? world.Now() : made.created;
+    made.created = made.created == Time() ? world.clock.Now() : made.created;
     made.updated = made.created;
     return account.products.Add(std::move(made));
 }
 
 Price& ShelvePrice(World& world, Account& account, Price made) {
     made.id = world.NewId("price_1");
-    made.created = made.created == Time() ? world.Now() : made.created;
+    made.created = made.created == Time() ? world.clock.Now() : made.created;
     return account.prices.Add(std::move(made));
 }
 

@@ -1,5 +1,6 @@
 #include "stripe_sim/charges.h"
 
+#include "stripe_sim/clock_scope.h"
 #include "stripe_sim/disputes.h"
 #include "stripe_sim/shapes.h"
 #include "stripe_sim/standing.h"
@@ -55,7 +56,7 @@ Charge& AddCharge(World& world, Account& account, const PaymentIntent& intent, c
     charge.amount = intent.amount;
     charge.captured = intent.capture_method != "manual";
     if (charge.succeeded() && charge.captured) charge.amount_captured = charge.amount;
-    charge.created = world.Now();
+    charge.created = world.clock.Now();
     return account.charges.Add(std::move(charge));
 }
 
@@ -136,6 +137,7 @@ Attempt DescribeAttempt(const World& world, const Account& account, const Paymen
         return DescribeAttempt(world, account, *invoice, &method, cause);
     auto row = NewRow(world, account, &method, cause);
     row.customer = intent.customer;
+    row.test_clock = ClockOfCustomer(account, intent.customer);
     row.payment_intent = intent.id;
     row.amount = intent.amount;
     row.currency = intent.currency;
@@ -244,6 +246,7 @@ Attempt DescribeAttempt(const World& world, const Account& account, const Invoic
                         const PaymentMethod* method, const Cause& cause) {
     auto row = NewRow(world, account, method, cause);
     row.customer = invoice.customer;
+    row.test_clock = ClockOfCustomer(account, invoice.customer);
     row.invoice = invoice.id;
     row.payment_intent = invoice.payment_intent;
     row.amount = invoice.amount_due;

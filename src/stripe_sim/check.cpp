@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "stripe_sim/clock_scope.h"
 #include "stripe_sim/declines.h"
 #include "stripe_sim/network_limits.h"
 
@@ -108,6 +109,8 @@ void CheckAnnouncements(const World& world, const Account& account, Verdict& ver
     bool somebody_listens = !world.ledger.acknowledged().empty();
     if (!account.connected || !somebody_listens) return;
     for (const auto& invoice : account.invoices.all()) {
+        // What happens on a test clock is announced at another time than its own.
+        if (!ClockOfCustomer(account, invoice.customer).empty()) continue;
         bool old = invoice.finalized_at && *invoice.finalized_at + kPatience < world.Now();
         bool told = world.ledger.FailureWasAnnounced(invoice.id) || world.ledger.WasLost(invoice.id);
         if (!invoice.first_attempt_failed || !old || told) continue;

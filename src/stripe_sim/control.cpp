@@ -8,6 +8,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "stripe_sim/billing.h"
+#include "stripe_sim/clock_scope.h"
 #include "stripe_sim/control_body.h"
 #include "stripe_sim/disputes.h"
 #include "stripe_sim/payers.h"
@@ -144,6 +145,7 @@ json::object Control::AddSubscription(const json::object& body) {
     auto& account = AccountIn(body);
     auto* customer = account.customers.Find(RequiredText(body, "customer"));
     if (!customer) throw Refusal("no such customer in that account");
+    InTimeOf inside(world_, account, customer->test_clock);
     SubscriptionTerms terms;
     terms.amount = Member(body, "amount", terms.amount);
     terms.currency = Member(body, "currency", account.currency);
@@ -167,6 +169,7 @@ json::object Control::Renew(const json::object& body) {
     for (const auto& [name, account] : world_.accounts) {
         auto* subscription = account->subscriptions.Find(id);
         if (!subscription) continue;
+        InTimeOf inside(world_, *account, ClockOf(*account, id));
         const auto& invoice = stripe_sim::Renew(world_, *account, *subscription);
         json::object answer;
         answer["invoice"] = invoice.id;

@@ -3,6 +3,7 @@
 #include "stripe_sim/cards.h"
 #include "stripe_sim/control.h"
 #include "stripe_sim/control_body.h"
+#include "stripe_sim/customers.h"
 #include "stripe_sim/declines.h"
 
 namespace citadel::stripe_sim {

@@ -31,6 +31,7 @@ json::object Describe(const Attempt& attempt) {
     row["idempotencyKey"] = attempt.idempotency_key;
     row["fingerprint"] = attempt.fingerprint;
     row["brand"] = attempt.brand;
+    row["testClock"] = attempt.test_clock;
     row["stoppedBy"] = attempt.stopped_by;
     return row;
 }

@@ -32,7 +32,7 @@ Dispute& OpenDispute(World& world, Account& account, Charge& charge, DisputeCase
     dispute.inquiry = about.inquiry;
     dispute.status = about.inquiry ? "warning_needs_response" : "needs_response";
     dispute.amount = charge.amount;
-    dispute.created = world.Now();
+    dispute.created = world.clock.Now();
     charge.disputed = true;
     auto& added = account.disputes.Add(std::move(dispute));
     world.Emit(account, "charge.dispute.created", Keep(added), cause);

@@ -43,7 +43,7 @@ using Snapshot =
     std::variant<Copy<Invoice>, PaymentOf, Copy<Subscription>, Copy<Customer>, Copy<PaymentMethod>, SourceOf,
                  Copy<PaymentIntent>, Copy<SetupIntent>, Copy<Charge>, Copy<Refund>, Copy<Dispute>,
                  Copy<Merchant>, Application, Copy<Meter>, Copy<ThinBody>, Copy<Product>, Copy<Price>,
-                 Copy<InvoiceItem>, Copy<PortalSession>>;
+                 Copy<InvoiceItem>, Copy<PortalSession>, Copy<TestClock>>;
 
 template <typename T>
 Copy<T> Keep(const T& object) {

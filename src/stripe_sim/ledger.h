@@ -23,6 +23,7 @@ struct Attempt {
     std::string id;  // the charge, or empty when no bank was asked
     Time time{};
     std::string account, customer, invoice, payment_intent, payment_method;
+    std::string test_clock;  // in whose time it was; empty: the simulator's own
     std::int64_t amount = 0;
     std::string currency;
     AttemptOutcome outcome = AttemptOutcome::kApproved;

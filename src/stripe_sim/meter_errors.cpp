@@ -71,7 +71,7 @@ void NoteMeterError(World& world, Account& account, const MeterEvent& event, con
     entry->second.found.push_back({std::string(fault.code), fault.message, event.identifier});
     if (!fresh) return;
     entry->second.since = world.Now();
-    world.agenda.At(world.Now() + kWindow, [&world, &account, id] { Report(world, account, id); });
+    world.At(world.Now() + kWindow, [&world, &account, id] { Report(world, account, id); });
 }
 
 }  // namespace citadel::stripe_sim

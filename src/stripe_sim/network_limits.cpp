@@ -35,7 +35,7 @@ void FindBreachesOf(const NetworkLimit& limit, const std::vector<Attempt>& attem
     std::unordered_map<std::string, std::deque<Time>> chains;
     for (const auto& attempt : attempts) {
         if (!Counts(attempt, limit)) continue;
-        auto key = fmt::format("{} {} {}", attempt.account, attempt.fingerprint,
+        auto key = fmt::format("{} {} {} {}", attempt.account, attempt.test_clock, attempt.fingerprint,
                                limit.one_amount ? attempt.amount : 0);
         auto& chain = chains[key];
         while (!chain.empty() && chain.front() + limit.window <= attempt.time) chain.pop_front();

@@ -29,7 +29,8 @@ struct LimitBreach {
 };
 
 // The attempts, whoever made them, that came when a limit was used up. What a present customer does
-// (kCustomer) has counters of its own at the networks and is not counted; a success ends a chain.
+// (kCustomer) has counters of its own at the networks and is not counted; a success ends a chain. Each test
+// clock's time is counted apart.
 std::vector<LimitBreach> FindBreaches(const std::vector<Attempt>& attempts);
 
 }  // namespace citadel::stripe_sim

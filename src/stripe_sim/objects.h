@@ -17,6 +17,7 @@
 #include "stripe_sim/meter_objects.h"
 #include "stripe_sim/payment_objects.h"
 #include "stripe_sim/shelf.h"
+#include "stripe_sim/timeline.h"
 
 namespace citadel::stripe_sim {
 
@@ -46,6 +47,8 @@ struct Account : Merchant {
     Shelf<Refund> refunds;
     Shelf<Dispute> disputes;
     Shelf<PortalSession> portal_sessions;
+    Shelf<TestClock> test_clocks;
+    std::map<std::string, Timeline> timelines;  // by test clock, the deleted ones included
     Shelf<Meter> meters;
     std::deque<MeterEvent> meter_events;
     std::unordered_map<std::string, MeterEvent*> meter_events_by_identifier;  // the latest of each

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "stripe_sim/clock_scope.h"
 #include "stripe_sim/html.h"
 #include "stripe_sim/intents.h"
 #include "stripe_sim/page_actions.h"
@@ -167,7 +168,10 @@ http::Reply ServePage(World& world, const http::Request& request) {
     for (const auto& [prefix, page] : kPages) {
         if (!request.path.starts_with(prefix)) continue;
         auto [account_id, id] = SplitPath(request.path, prefix);
-        if (auto* account = world.FindAccount(account_id)) return page(world, *account, id, request);
+        auto* account = world.FindAccount(account_id);
+        if (!account) break;
+        InTimeOf inside(world, *account, ClockOf(*account, id));
+        return page(world, *account, id, request);
     }
     return NotFound();
 }

@@ -17,7 +17,7 @@ Duration ReactionTime(Random& random) {
 }
 
 void PaySoon(World& world, Account& account, const std::string& invoice, Time at) {
-    world.agenda.At(at, [&world, &account, invoice] {
+    world.At(at, [&world, &account, invoice] {
         PayOnHostedPage(world, account, *account.invoices.Find(invoice));
     });
 }
@@ -25,7 +25,7 @@ void PaySoon(World& world, Account& account, const std::string& invoice, Time at
 }  // namespace
 
 void LeaveLater(World& world, Account& account, const std::string& subscription, Time at) {
-    world.agenda.At(at, [&world, &account, subscription] {
+    world.At(at, [&world, &account, subscription] {
         auto& due = *account.subscriptions.Find(subscription);
         if (due.status == "canceled") return;
         Cause cause;

@@ -28,14 +28,14 @@ void ExpireUncaptured(World& world, Account& account, const std::string& id) {
 void AfterSuccess(World& world, Account& account, const PaymentIntent& intent, const Cause& cause) {
     SettleOwner(world, account, intent, cause);
     if (intent.status != "requires_capture") return;
-    world.agenda.At(world.Now() + days(7),
+    world.agenda.At(world.clock.Now() + days(7),
                     [&world, &account, id = intent.id] { ExpireUncaptured(world, account, id); });
 }
 
 }  // namespace
 
 PaymentIntent& OpenIntent(World& world, Account& account, PaymentIntent intent, const Cause& cause) {
-    intent.created = world.Now();
+    intent.created = world.clock.Now();
     auto& added = account.payment_intents.Add(std::move(intent));
     world.Emit(account, "payment_intent.created", Keep(added), cause);
     return added;
@@ -71,7 +71,7 @@ void CancelIntent(World& world, Account& account, PaymentIntent& intent, std::st
     bool held = intent.status == "requires_capture" && charge->amount_refunded == 0;
     intent.status = "canceled";
     intent.amount_capturable = 0;
-    intent.canceled_at = world.Now();
+    intent.canceled_at = world.clock.Now();
     intent.cancellation_reason = std::move(reason);
     if (held) RefundCharge(world, account, *charge, {charge->amount, "", {}}, cause);
     world.Emit(account, "payment_intent.canceled", Keep(intent), cause);

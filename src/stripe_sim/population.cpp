@@ -6,6 +6,7 @@
 
 #include "stripe_sim/billing.h"
 #include "stripe_sim/cards.h"
+#include "stripe_sim/customers.h"
 #include "stripe_sim/payers.h"
 #include "stripe_sim/shapes.h"
 
@@ -99,7 +100,7 @@ Duration DaysOfCaution(Random& random) {
 }
 
 void RefreshLater(World& world, Account& account, const PaymentMethod& method, Time at) {
-    world.agenda.At(at, [&world, &account, id = method.id] {
+    world.At(at, [&world, &account, id = method.id] {
         auto& card = *account.payment_methods.Find(id);
         if (card.bank.decline_code == "expired_card") RefreshCard(world, account, card);
     });

@@ -1,4 +1,5 @@
 #include "stripe_sim/proration.h"
+#include "stripe_sim/customers.h"
 
 #include <gtest/gtest.h>
 

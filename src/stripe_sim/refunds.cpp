@@ -11,7 +11,7 @@ Refund& RefundCharge(World& world, Account& account, Charge& charge, RefundOrder
     refund.reason = std::move(order.reason);
     refund.metadata = std::move(order.metadata);
     refund.amount = order.amount;
-    refund.created = world.Now();
+    refund.created = world.clock.Now();
     json::object previous;
     previous["amount_refunded"] = charge.amount_refunded;
     charge.amount_refunded += refund.amount;

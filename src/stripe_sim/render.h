@@ -34,6 +34,7 @@ json::object Render(const View& view, const Refund& refund);
 json::object Render(const View& view, const Dispute& dispute);
 json::object Render(const View& view, const PortalSession& session);
 json::object Render(const View& view, const Meter& meter);
+json::object Render(const View& view, const TestClock& clock);
 // A thin event without its data, as it is sent.
 json::object Render(const View& view, const Event& event);
 json::object RenderItem(const View& view, const Subscription& subscription, const SubscriptionItem& item);

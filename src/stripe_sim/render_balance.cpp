@@ -51,7 +51,7 @@ json::object RenderMovement(const View& view, const Movement& movement) {
     object["net"] = movement.amount - movement.fee;
     object["reporting_category"] = movement.type;
     object["source"] = movement.source;
-    object["status"] = available <= view.world.Now() ? "available" : "pending";
+    object["status"] = available <= view.world.clock.Now() ? "available" : "pending";
     object["type"] = movement.type;
     return object;
 }

@@ -163,7 +163,7 @@ json::object Render(const View& view, const Dispute& dispute) {
     auto& details = object["evidence_details"].as_object();
     details["due_by"] = ToUnixSeconds(due);
     details["has_evidence"] = !dispute.evidence.empty();
-    details["past_due"] = view.world.Now() > due;
+    details["past_due"] = view.world.clock.Now() > due;
     details["submission_count"] = dispute.submissions;
     if (view.shape == Shape::kBasil)
         details["submission_method"] = dispute.submissions == 0 ? "not_submitted" : "manual";

@@ -1,6 +1,7 @@
 // Invoice, its lines and its payment; and the items that wait for an invoice.
 #include <fmt/format.h>
 
+#include "stripe_sim/clock_scope.h"
 #include "stripe_sim/render.h"
 
 namespace citadel::stripe_sim {
@@ -187,6 +188,7 @@ json::object Render(const View& view, const Invoice& invoice) {
     object["metadata"] = RenderMetadata(invoice.metadata);
     object["period_start"] = ToUnixSeconds(invoice.period_start);
     object["period_end"] = ToUnixSeconds(invoice.period_end);
+    object["test_clock"] = TextOrNull(ClockOfCustomer(view.account, invoice.customer));
     object["webhooks_delivered_at"] = ToUnixSeconds(invoice.created);
     AddAmounts(view, invoice, object);
     AddState(view, invoice, object);
@@ -208,6 +210,7 @@ json::object Render(const View& view, const InvoiceItem& item) {
     object["period"] = RenderPeriod(item.period_start, item.period_end);
     object["proration"] = item.proration;
     object["quantity"] = item.quantity;
+    object["test_clock"] = TextOrNull(ClockOfCustomer(view.account, item.customer));
     if (view.shape == Shape::kBeforeBasil) {
         object["plan"] = RenderPlan(view, *item.price);
         object["price"] = Render(view, *item.price);

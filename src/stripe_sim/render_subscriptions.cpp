@@ -1,4 +1,5 @@
 // Subscription and its items.
+#include "stripe_sim/clock_scope.h"
 #include "stripe_sim/render.h"
 
 namespace citadel::stripe_sim {
@@ -67,6 +68,7 @@ json::object Render(const View& view, const Subscription& subscription) {
     object["metadata"] = RenderMetadata(subscription.metadata);
     object["start_date"] = ToUnixSeconds(subscription.created);
     object["status"] = subscription.status;
+    object["test_clock"] = TextOrNull(ClockOfCustomer(view.account, subscription.customer));
     AddCancellation(subscription, object);
     AddTrial(subscription, object);
     AddCollection(subscription, object);

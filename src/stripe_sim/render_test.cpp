@@ -1,4 +1,5 @@
 #include "stripe_sim/render.h"
+#include "stripe_sim/customers.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

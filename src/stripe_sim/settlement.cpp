@@ -21,7 +21,7 @@ void VoidInvoice(World& world, Account& account, Invoice& invoice, const Cause& 
     account.customers.Find(invoice.customer)->balance += invoice.starting_balance - invoice.ending_balance;
     if (auto* intent = account.payment_intents.Find(invoice.payment_intent)) {
         intent->status = "canceled";
-        intent->canceled_at = world.Now();
+        intent->canceled_at = world.clock.Now();
         intent->cancellation_reason = "void_invoice";
         intent->last_error.reset();
         world.Emit(account, "payment_intent.canceled", Keep(*intent), cause);

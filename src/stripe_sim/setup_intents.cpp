@@ -25,7 +25,7 @@ void Fail(World& world, Account& account, SetupIntent& intent, const PaymentMeth
 
 SetupIntent& OpenSetup(World& world, Account& account, SetupIntent intent, const Cause& cause) {
     intent.id = world.NewId("seti_1");
-    intent.created = world.Now();
+    intent.created = world.clock.Now();
     auto& added = account.setup_intents.Add(std::move(intent));
     world.Emit(account, "setup_intent.created", Keep(added), cause);
     return added;

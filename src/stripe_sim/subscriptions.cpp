@@ -36,7 +36,7 @@ bool HasMethod(const Account& account, const Subscription& subscription) {
 
 // Stripe waits 23 hours for the first payment.
 void ExpireLater(World& world, Account& account, const Subscription& subscription) {
-    world.agenda.At(world.Now() + hours(23), [&world, &account, id = subscription.id] {
+    world.At(world.Now() + hours(23), [&world, &account, id = subscription.id] {
         auto& due = *account.subscriptions.Find(id);
         auto* invoice = account.invoices.Find(due.latest_invoice);
         if (due.status == "incomplete" && invoice) VoidInvoice(world, account, *invoice, {});
@@ -117,11 +117,15 @@ void WarnOfTrialEnd(World& world, Account& account, const Subscription& subscrip
         world.Emit(account, "customer.subscription.trial_will_end", Keep(subscription), cause);
         return;
     }
-    world.agenda.At(end - days(3), [&world, &account, id = subscription.id, end] {
+    world.At(end - days(3), [&world, &account, id = subscription.id, end] {
         const auto* due = account.subscriptions.Find(id);
         bool still = due && due->status == "trialing" && due->trial_end == end;
         if (still) world.Emit(account, "customer.subscription.trial_will_end", Keep(*due));
     });
+}
+
+bool HasEnded(const Subscription& subscription) {
+    return subscription.status == "canceled" || subscription.status == "incomplete_expired";
 }
 
 void CancelAt(World& world, Account& account, Subscription& subscription, std::optional<Time> at) {
@@ -131,7 +135,7 @@ void CancelAt(World& world, Account& account, Subscription& subscription, std::o
     if (!at) return;
     subscription.canceled_at = world.Now();
     subscription.cancel_reason = "cancellation_requested";
-    world.agenda.At(*at, [&world, &account, id = subscription.id, at = *at] {
+    world.At(*at, [&world, &account, id = subscription.id, at = *at] {
         auto* due = account.subscriptions.Find(id);
         if (!due || due->ended_at || due->cancel_at != at) return;
         Cancellation why{due->cancel_reason, due->cancel_comment, due->cancel_feedback};
@@ -140,7 +144,7 @@ void CancelAt(World& world, Account& account, Subscription& subscription, std::o
 }
 
 void ResumeCollectionAt(World& world, Account& account, const Subscription& subscription, Time at) {
-    world.agenda.At(at, [&world, &account, id = subscription.id, at] {
+    world.At(at, [&world, &account, id = subscription.id, at] {
         auto* due = account.subscriptions.Find(id);
         if (!due || due->ended_at || due->pause_resumes_at != at) return;
         Change change(world, account, *due);

@@ -25,6 +25,9 @@ void Resume(World& world, Account& account, Subscription& subscription, const Ca
 // Tells customer.subscription.trial_will_end three days before, at once when that is past.
 void WarnOfTrialEnd(World& world, Account& account, const Subscription& subscription, const Cause& cause);
 
+// It will never renew nor be paid again.
+bool HasEnded(const Subscription& subscription);
+
 // Cancels at that time; nullopt: not any more. No event.
 void CancelAt(World& world, Account& account, Subscription& subscription, std::optional<Time> at);
 // Ends pause_collection at that time. No event now.

@@ -116,7 +116,7 @@ void Webhooks::Schedule(const EventPtr& event, const WebhookEndpoint& endpoint) 
         world_.ledger.NoteLost(InvoiceOf(*event));
         return;
     }
-    auto at = world_.Now() + std::chrono::milliseconds(odds.delay_millis);
+    auto at = world_.clock.Now() + std::chrono::milliseconds(odds.delay_millis);
     if (random.Chance(odds.reorder)) {
         at += Duration(std::chrono::seconds(1) +
                        std::chrono::milliseconds(random.Below(
@@ -127,7 +127,7 @@ void Webhooks::Schedule(const EventPtr& event, const WebhookEndpoint& endpoint) 
 }
 
 void Webhooks::Resend(const EventPtr& event, const std::string& endpoint) {
-    Put({event, endpoint, 0, world_.Now()}, world_.Now());
+    Put({event, endpoint, 0, world_.clock.Now()}, world_.clock.Now());
 }
 
 void Webhooks::Put(Delivery delivery, Time at) {
@@ -136,7 +136,7 @@ void Webhooks::Put(Delivery delivery, Time at) {
 }
 
 void Webhooks::Dispatch() {
-    auto now = world_.Now();
+    auto now = world_.clock.Now();
     while (in_flight_ < kInFlightMax && !queue_.empty() && queue_.begin()->first.first <= now) {
         auto delivery = std::move(queue_.begin()->second);
         queue_.erase(queue_.begin());
@@ -169,7 +169,7 @@ asio::awaitable<void> Webhooks::Deliver(Delivery delivery) {
 
 http::Call Webhooks::Sign(const Event& event, const WebhookEndpoint& endpoint) const {
     View view{world_, *world_.FindAccount(event.account)};
-    auto now = world_.Now();
+    auto now = world_.clock.Now();
     http::Call call;
     call.method = "POST";
     call.url = endpoint.url;
@@ -192,7 +192,7 @@ void Webhooks::TryAgainLater(Delivery delivery) {
     const auto& pending = delivery.event->pending;
     // A second delivery of what has arrived is not repeated.
     if (std::ranges::find(pending, delivery.endpoint) == pending.end()) return;
-    auto at = world_.Now() + PauseAfter(delivery.tries);
+    auto at = world_.clock.Now() + PauseAfter(delivery.tries);
     if (at - delivery.first > kPatience) {
         ++given_up_;
         log::Warn("webhook_given_up", {{"event", delivery.event->id}, {"type", delivery.event->type}});

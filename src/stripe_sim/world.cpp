@@ -56,7 +56,7 @@ EventPtr World::MakeEvent(const Account& account, std::string type, Snapshot obj
     event->type = std::move(type);
     event->account = account.id;
     event->api_version = account.api_version;
-    event->created = Now();
+    event->created = clock.Now();
     event->object = std::move(object);
     return event;
 }

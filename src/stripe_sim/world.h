@@ -1,10 +1,12 @@
 // The whole state of the simulated Stripe in one place: one thread, no locks, nothing on disk. All
 // that happens is a function of this state, the clock and the seed, so the same calls give the same run.
 #pragma once
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -28,7 +30,13 @@ struct World {
     ~World();
     World(const World&) = delete;
 
-    Time Now() const { return clock.Now(); }
+    // The present of whoever the work is done for: that of a test clock (clock_scope.h), else `clock`'s.
+    // Products, payments, cards and events go by `clock` always, as with Stripe.
+    Time Now() const { return timeline ? timeline->now : clock.Now(); }
+    // Puts work on the agenda of the same time.
+    void At(Time time, std::function<void()> work) {
+        (timeline ? timeline->agenda : agenda).At(time, std::move(work));
+    }
     // "in_1" and 23 letters or digits, never the same twice.
     std::string NewId(std::string_view prefix, std::size_t length = 23);
     Account& AddAccount(std::string name, std::string api_version);
@@ -44,7 +52,8 @@ struct World {
 
     const Clock& clock;
     Random random;
-    Agenda agenda;
+    Agenda agenda;                 // of `clock`
+    Timeline* timeline = nullptr;  // the test clock's in whose time work is done
     EventLog events;
     EventLog thin_events;
     Ledger ledger;
