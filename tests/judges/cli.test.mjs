@@ -98,6 +98,31 @@ test('a fixture that expects another error fails', async () => {
     assert.equal(customer.name, 'Fixture');
 });
 
+test('a fixture lets a month go by on a test clock', async () => {
+    const file = join(cli.home, 'clock.json');
+    const post = (name, path, params) => ({ name, path: `/v1/${path}`, method: 'post', params });
+    const [start, later] = ['2024-01-31', '2024-03-01'].map((day) => Date.parse(day) / 1000);
+    writeFileSync(file, JSON.stringify({ _meta: { template_version: 0 }, fixtures: [
+        post('clock', 'test_helpers/test_clocks', { frozen_time: start, name: 'By fixture' }),
+        post('payer', 'customers', { test_clock: '${clock:id}', payment_method: 'pm_card_visa',
+                                     invoice_settings: { default_payment_method: 'pm_card_visa' } }),
+        post('price', 'prices', { currency: 'usd', unit_amount: 2000, recurring: { interval: 'month' },
+                                  product_data: { name: 'Letters' } }),
+        post('subscription', 'subscriptions', { customer: '${payer:id}', items: [{ price: '${price:id}' }] }),
+        post('advance', 'test_helpers/test_clocks/${clock:id}/advance', { frozen_time: later }),
+    ] }));
+    const { code, stderr } = await cli.run('fixtures', file);
+    assert.equal(code, 0, stderr);
+    await simulator.settle();
+    const { data: [clock] } = await cli.json('test_helpers', 'test_clocks', 'list');
+    assert.deepEqual([clock.name, clock.status, clock.frozen_time], ['By fixture', 'ready', later]);
+    const { data: [payer] } = await cli.json('customers', 'list', '--test-clock', clock.id);
+    const { data } = await cli.json('invoices', 'list', '--customer', payer.id);
+    assert.deepEqual(data.map(({ created }) => created), [Date.parse('2024-02-29') / 1000, start]);
+    const deleted = await cli.json('test_helpers', 'test_clocks', 'delete', clock.id, '--confirm');
+    assert.equal(deleted.deleted, true);
+});
+
 // What happens to an account that the trigger opened; the rest is the platform's own.
 const BELONGS_TO_NEW_ACCOUNT = new Set(['account.updated']);
 // Triggers that Stripe's CLI knows and this simulator refuses, with the reason.

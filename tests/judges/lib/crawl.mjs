@@ -27,6 +27,20 @@ export const kLists = [
         single: '/v1/subscription_items',
     },
     { path: '/v1/webhook_endpoints' },
+    // What lives on a test clock is not in the lists above.
+    { path: '/v1/test_helpers/test_clocks' },
+    { path: '/v1/customers?test_clock={}', per: '/v1/test_helpers/test_clocks', single: '/v1/customers' },
+    {
+        path: '/v1/subscriptions?test_clock={}',
+        per: '/v1/test_helpers/test_clocks',
+        single: '/v1/subscriptions',
+    },
+    { path: '/v1/invoices?customer={}', per: '/v1/customers?test_clock={}', single: '/v1/invoices' },
+    {
+        path: '/v1/invoiceitems?customer={}',
+        per: '/v1/customers?test_clock={}',
+        single: '/v1/invoiceitems',
+    },
     { path: '/v1/events' },
 ];
 // Objects that are not in a list.

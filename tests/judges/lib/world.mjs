@@ -1,6 +1,6 @@
 // A world with something of everything: each state that an object can get into, played by moving the
 // clock. Whoever adds a resource to the simulator adds a scene here and its path to lib/crawl.mjs.
-import { NEW_VERSION, OLD_VERSION, Simulator, rejection } from './simulator.mjs';
+import { NEW_VERSION, OLD_VERSION, Simulator, rejection, until } from './simulator.mjs';
 
 // Each scene gets {simulator, stripe (acting for the merchant), account} and happens at the start.
 const scenes = {
@@ -176,6 +176,32 @@ const scenes = {
             if (evidence) await stripe.disputes.update(id, { evidence: { uncategorized_text: evidence } });
             else await stripe.disputes.close(id);
         }
+    },
+    async testClocks({ stripe }) {
+        const clocks = stripe.testHelpers.testClocks;
+        const start = Date.parse('2024-01-31T10:00:00Z') / 1000;
+        const clock = await clocks.create({ frozen_time: start, name: 'Two months' });
+        const { id: customer } = await stripe.customers.create({
+            test_clock: clock.id,
+            payment_method: 'pm_card_visa',
+            invoice_settings: { default_payment_method: 'pm_card_visa' },
+        });
+        const { id: price } = await stripe.prices.create({
+            currency: 'usd',
+            unit_amount: 1500,
+            recurring: { interval: 'month' },
+            product_data: { name: 'On a clock' },
+        });
+        await stripe.subscriptions.create({ customer, items: [{ price }] });
+        await stripe.customers.update(customer, {
+            invoice_settings: { default_payment_method: 'pm_card_chargeCustomerFail' },
+        });
+        await clocks.advance(clock.id, { frozen_time: start + 40 * 86_400 });
+        await until('the clock is ready', async () => (await clocks.retrieve(clock.id)).status === 'ready');
+        await stripe.invoiceItems.create({ customer, amount: 500, currency: 'usd' });
+        const gone = await clocks.create({ frozen_time: start });
+        await stripe.customers.create({ test_clock: gone.id });
+        await clocks.del(gone.id);
     },
     async portal({ account, simulator, stripe, extras }) {
         const { customer } = await simulator.story({ account });
