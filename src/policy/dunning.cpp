@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace citadel::policy {
@@ -107,8 +108,10 @@ DunningStep DecideCharging(const DunningState& s) {
     }
     if (!more && s.now >= next)
         return GiveUp(fmt::format("{} tries failed and the grace is over", s.charges + 1));
-    if (s.has_address && s.letters < s.charges + 1) {
-        auto step = Write(s, s.charges + 1, next, fmt::format("attempt {} failed", s.charges + 1));
+    // A new card or the merchant's own hand may add charges; they add no letters after the final notice.
+    int letter = std::min(s.charges, kChargesMax) + 1;
+    if (s.has_address && s.letters < letter) {
+        auto step = Write(s, letter, next, fmt::format("attempt {} failed", s.charges + 1));
         if (more) step.next_charge_at = next;
         return step;
     }
@@ -139,5 +142,7 @@ DunningStep DecideClassic(const DunningState& state) {
     }
     return MayCharge(state) ? DecideCharging(state) : DecideAsking(state);
 }
+
+DunningStep Decide(std::string_view, const DunningState& state) { return DecideClassic(state); }
 
 }  // namespace citadel::policy

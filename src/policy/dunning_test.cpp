@@ -218,7 +218,7 @@ RC_GTEST_PROP(DunningLaws, LettersCountUpAndNeedAnAddress, ()) {
     RC_ASSERT(state.has_address);
     RC_ASSERT(step.letter != Letter::kNone);
     RC_ASSERT(step.letter_number > state.letters);
-    RC_ASSERT(step.letter_number <= 5);
+    RC_ASSERT(step.letter_number <= 4);
 }
 
 }  // namespace
