@@ -22,8 +22,7 @@ std::vector<std::string> KeptApartBy(const store::Intake& event) {
 
 Inbox::Inbox(asio::io_context& io, postgres::Pool& pool, const Clock& clock, Options options,
              std::function<void()> on_enqueued)
-    : pool_(pool), clock_(clock), policy_(options.policy), at_step_(options.at_step),
-      on_enqueued_(std::move(on_enqueued)),
+    : pool_(pool), clock_(clock), at_step_(options.at_step), on_enqueued_(std::move(on_enqueued)),
       batcher_(
           io, "inbox", {options.batch_max, options.waiting_max, options.lanes, options.batch_max / 4},
           [this](std::vector<store::Intake> batch) { return CommitBatch(std::move(batch)); }, KeptApartBy) {}
@@ -40,8 +39,12 @@ asio::awaitable<store::IntakeResult> Inbox::Store(const stripe::Event& event) {
     co_return result;
 }
 
+asio::awaitable<store::IntakeResult> Inbox::StoreIntake(store::Intake intake) {
+    return batcher_.Add(std::move(intake));
+}
+
 asio::awaitable<std::vector<store::IntakeResult>> Inbox::CommitBatch(std::vector<store::Intake> batch) {
-    auto results = co_await store::CommitEvents(pool_, std::move(batch), clock_.Now(), policy_);
+    auto results = co_await store::CommitEvents(pool_, std::move(batch), clock_.Now());
     Reached(at_step_, "batch_committed");
     for (const auto& result : results) {
         if (result.action != store::IntakeResult::Action::kEnqueued) continue;

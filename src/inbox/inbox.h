@@ -20,9 +20,8 @@ class Inbox {
   public:
     struct Options {
         std::size_t batch_max = 64;
-        std::size_t waiting_max = 8192;    // beyond it: Trouble(kOverloaded), the sender tries again
-        std::size_t lanes = 2;             // while one waits for the disk the other computes
-        std::string policy = "classic/1";  // what a recovery begun now keeps
+        std::size_t waiting_max = 8192;  // beyond it: Trouble(kOverloaded), the sender tries again
+        std::size_t lanes = 2;           // while one waits for the disk the other computes
         StepHook at_step;
     };
 
@@ -31,6 +30,8 @@ class Inbox {
           std::function<void()> on_enqueued);
 
     boost::asio::awaitable<store::IntakeResult> Store(const stripe::Event& event);
+    // The same for what was not told by an event (sweep.h).
+    boost::asio::awaitable<store::IntakeResult> StoreIntake(store::Intake intake);
     boost::asio::awaitable<void> Close() { return batcher_.Close(); }
     std::size_t waiting() const { return batcher_.waiting(); }
 
@@ -39,7 +40,6 @@ class Inbox {
 
     postgres::Pool& pool_;
     const Clock& clock_;
-    std::string policy_;
     StepHook at_step_;
     std::function<void()> on_enqueued_;
     runtime::Batcher<store::Intake, store::IntakeResult> batcher_;

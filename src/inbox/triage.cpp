@@ -106,7 +106,8 @@ bool IsNewCard(const stripe::Event& event) {
     if (event.customer.empty()) return false;
     if (event.type == "payment_method.attached" || event.type == "payment_method.automatically_updated")
         return true;
-    return event.type == "customer.updated" && event.default_payment_method_changed;
+    bool updated = event.type == "customer.updated" || event.type == "customer.subscription.updated";
+    return updated && event.default_payment_method_changed;
 }
 
 }  // namespace

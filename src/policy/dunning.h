@@ -68,6 +68,7 @@ struct DunningStep {
     std::optional<Time> next_charge_at;  // for the letter: when we try again, if we shall
     std::string rule;                    // stable name
     std::string reason;                  // in words, with its inputs
+    std::string rejected;                // what else was considered, and why not
 };
 
 DunningStep DecideClassic(const DunningState& state);

@@ -8,8 +8,7 @@ namespace {
 
 // Who brought it back, when no event has told yet: Stripe's own attempts are counted on the invoice.
 std::string CauseOf(const store::Work& work, const stripe::Invoice& invoice) {
-    if (invoice.attempt_count > work.recovery.stripe_attempts) return "stripe_retry";
-    return work.recovery.mails_sent > 0 ? "customer_after_mail" : "customer";
+    return invoice.attempt_count > work.recovery.stripe_attempts ? "stripe_retry" : "customer";
 }
 
 store::DeclineFacts FactsOf(const stripe::LiveInvoice& live) {
@@ -37,6 +36,8 @@ void Refresh(store::Work& work, const stripe::LiveInvoice& live, Time now) {
     // An attempt of Stripe's that no event has told of yet: it may have been this very moment.
     if (invoice.attempt_count > recovery.stripe_attempts) recovery.stripe_attempted_at = now;
     recovery.stripe_next_attempt_at = invoice.next_payment_attempt;
+    if (recovery.payment_intent_id.empty()) recovery.payment_intent_id = invoice.payment_intent;
+    if (recovery.budget_free_at && *recovery.budget_free_at <= now) recovery.budget_free_at.reset();
     if (!invoice.customer_email.empty()) recovery.customer_email = invoice.customer_email;
     if (!invoice.customer_name.empty()) recovery.customer_name = invoice.customer_name;
     if (!invoice.number.empty()) recovery.invoice_number = invoice.number;

@@ -7,13 +7,14 @@
 #include "email/sender.h"
 #include "postgres/pool.h"
 #include "runtime/batcher.h"
+#include "store/attempts.h"
 #include "store/charges.h"
 #include "store/work.h"
 #include "stripe/client.h"
 
 namespace citadel::recovery {
 
-using ChargeBatcher = runtime::Batcher<store::ChargeIntent, std::optional<store::ChargeSlot>>;
+using ChargeBatcher = runtime::Batcher<store::ChargeIntent, store::ChargeVerdict>;
 
 struct Tools {
     postgres::Pool& pool;

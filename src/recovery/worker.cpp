@@ -42,7 +42,10 @@ Worker::Worker(asio::io_context& io, postgres::Pool& pool, const Clock& clock,
               return store::OpenCharges(pool_, std::move(batch), clock_.Now());
           },
           [](const store::ChargeIntent& intent) {
-              return std::vector<std::string>{RecoveryKey(intent.task.merchant, intent.recovery_id)};
+              // Two charges of one card would not see each other's use of its budget.
+              return std::vector<std::string>{
+                  RecoveryKey(intent.task.merchant, intent.recovery_id),
+                  fmt::format("{}/{}", intent.task.merchant.id, intent.card.fingerprint)};
           }),
       settler_(
           io, "settle", {64, 4096, 1},

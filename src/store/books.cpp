@@ -28,6 +28,7 @@ constexpr MetricColumn kMetricColumns[] = {
     {"emails_sent", "email_sent", "quantity"},
     {"tasks_completed", "task_completed", "quantity"},
     {"tasks_failed", "task_failed", "quantity"},
+    {"churned_count", "churned", "quantity"},
 };
 
 std::string Columns() {

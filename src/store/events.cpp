@@ -154,6 +154,7 @@ void Columns::AddTo(Params& params) {
     Add(params, [](const Intake& e) { return OrNull(e.price_id); });
     Add(params,
         [](const Intake& e) { return e.plan_ended ? Param("citadel_free") : OrNull(e.price_lookup_key); });
+    Add(params, [](const Intake& e) { return e.begin_at ? Number(Micros(*e.begin_at)) : Param(); });
 }
 
 // The columns of kAnswer, read into the answer that Stripe and the logs get.
@@ -209,7 +210,7 @@ std::vector<std::string> SubjectsOf(const Intake& event) {
 }
 
 asio::awaitable<std::vector<IntakeResult>> CommitEvents(postgres::Pool& pool, std::vector<Intake> events,
-                                                        Time now, std::string policy) {
+                                                        Time now) {
     std::vector<Param> subjects;
     subjects.reserve(events.size());
     for (const auto& event : events) {
@@ -220,7 +221,6 @@ asio::awaitable<std::vector<IntakeResult>> CommitEvents(postgres::Pool& pool, st
     Params params;
     params.At(now);
     Columns(events).AddTo(params);
-    params.Text(policy);
     bool alone = std::any_of(events.begin(), events.end(), IsDisconnect);
     std::vector<Query> queries;
     queries.push_back(Query{alone ? &kLockReachAlone : &kLockReach, Params()});

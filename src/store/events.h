@@ -56,6 +56,7 @@ struct Intake {
     std::string customer_name;
     std::string invoice_number;
     std::string hosted_invoice_url;
+    std::optional<Time> begin_at;  // kOpen: not before then (a backfill is spread out)
     std::string price_id;          // kPlan
     std::string price_lookup_key;  // kPlan
     bool plan_ended = false;       // kPlan: back to FREE
@@ -76,8 +77,7 @@ std::vector<std::string> SubjectsOf(const Intake& event);
 // it). Throws Trouble as Pool::Run does; then nothing of the batch was committed, or with
 // kUnknown perhaps all of it: Stripe sends again and deduplication decides.
 boost::asio::awaitable<std::vector<IntakeResult>> CommitEvents(postgres::Pool& pool,
-                                                               std::vector<Intake> events, Time now,
-                                                               std::string policy);
+                                                               std::vector<Intake> events, Time now);
 
 // Forgets events that Stripe cannot send again; at most `limit` rows. Returns how many went.
 boost::asio::awaitable<std::int64_t> DropEventsAcrossMerchants(postgres::Pool& pool, Time received_before,

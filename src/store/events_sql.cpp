@@ -21,10 +21,10 @@ with input as materialized (
     from rows from (unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[],
         $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::text[], $16::bigint[],
         $17::bigint[], $18::text[], $19::text[], $20::text[], $21::text[], $22::boolean[], $23::boolean[],
-        $24::text[], $25::text[]), generate_subscripts($2::text[], 1))
+        $24::text[], $25::text[], $26::bigint[]), generate_subscripts($2::text[], 1))
     as e(event_id, account, type, created, kind, signal, scope, subject, invoice_id, customer_id, subscription_id,
         payment_intent_id, amount, currency, stripe_attempts, next_attempt, email, name, number, url, needs_switch,
-        own_charge, price_id, lookup_key, ord)
+        own_charge, price_id, lookup_key, begin_at, ord)
     left join lateral (
         select * from citadel.stripe_accounts where stripe_account_id = e.account limit 1) a on true
 ), fresh as materialized (
@@ -64,7 +64,10 @@ constexpr const char* kOpen = R"sql(, opened as (
         case when e.paid is not null then 'paid' else e.stop end,
         case when e.paid is null then null when e.attempts_when_paid > t.stripe_attempts then 'stripe_retry'
              else 'customer' end,
-        t.currency, t.amount, coalesce(e.paid, 0), e.reversed, $26, t.kind = 'ask', t.stripe_attempts,
+        t.currency, t.amount, coalesce(e.paid, 0), e.reversed,
+        coalesce((select m.policy from citadel.merchants m
+            where m.bucket = t.bucket and m.merchant_id = t.merchant_id), 'classic/1'),
+        t.kind = 'ask', t.stripe_attempts,
         citadel.at(t.next_attempt), case when not t.own_charge then citadel.at(t.created) end,
         t.email, t.name, t.number, t.url, citadel.at(t.created), citadel.at($1),
         case when coalesce(e.paid::text, e.stop) is not null then citadel.at($1) end,
@@ -83,7 +86,7 @@ constexpr const char* kOpen = R"sql(, opened as (
     on conflict (bucket, merchant_id, invoice_id) do update set
         -- A failure told after the payment: now we know that Stripe had tried as often before it was paid.
         cause = case when r.cause = 'stripe_retry' and excluded.cause = 'customer'
-            then case when r.mails_sent > 0 then 'customer_after_mail' else 'customer' end else r.cause end,
+            then citadel.paid_by(r.closed_at, r.mail_credit_until) else r.cause end,
         stripe_attempts = greatest(r.stripe_attempts, excluded.stripe_attempts),
         stripe_next_attempt_at = case when excluded.stripe_attempts >= r.stripe_attempts
             then excluded.stripe_next_attempt_at else r.stripe_next_attempt_at end,
@@ -95,16 +98,16 @@ constexpr const char* kOpen = R"sql(, opened as (
         hosted_invoice_url = case when excluded.hosted_invoice_url = '' then r.hosted_invoice_url
             else excluded.hosted_invoice_url end
     returning r.bucket, r.merchant_id, r.recovery_id, r.invoice_id, r.status, r.currency, r.amount_due,
-        r.amount_recovered, r.amount_reversed, (r.xmax = 0) as is_new
+        r.amount_recovered, r.amount_reversed, r.reason, (r.xmax = 0) as is_new
 ), failures as materialized (
     -- Three equalities and the planner expects one row, then meets each with each; a case is an even chance.
-    select o.*, t.ord, t.event_id, t.kind from opened o join todo t on t.invoice_id = o.invoice_id
+    select o.*, t.ord, t.event_id, t.kind, t.begin_at from opened o join todo t on t.invoice_id = o.invoice_id
         and case when t.bucket = o.bucket and t.merchant_id = o.merchant_id then true end
     where t.opens
 ), enqueued as (
     insert into citadel.scheduled_tasks (bucket, merchant_id, task_type, status, run_at, recovery_id, created_at)
     select bucket, merchant_id, case kind when 'ask' then 'notify_action_required' else 'dunning_retry' end,
-        'pending', citadel.at($1), recovery_id, citadel.at($1)
+        'pending', citadel.at(greatest(begin_at, $1)), recovery_id, citadel.at($1)
     from failures where status = 'open'
     on conflict (bucket, merchant_id, recovery_id, task_type)
         where status in ('pending', 'running') and recovery_id is not null do nothing
@@ -113,22 +116,23 @@ constexpr const char* kOpen = R"sql(, opened as (
 
 // Paid: credited once, by whoever brought it back; outranks every other end.
 constexpr const char* kPaid = R"sql(, paying as materialized (
-    select t.ord, t.event_id, t.amount, t.own_charge, t.stripe_attempts as attempts_now, r.bucket, r.merchant_id,
-        r.recovery_id, r.status as was, r.currency, r.amount_reversed
+    select t.ord, t.event_id, t.created, t.amount, t.own_charge, t.stripe_attempts as attempts_now, r.bucket,
+        r.merchant_id, r.recovery_id, r.status as was, r.reason as was_reason, r.currency, r.amount_reversed
     from todo t join citadel.recoveries r using (bucket, merchant_id, invoice_id)
     where t.kind = 'paid' and r.status <> 'recovered'
     for update of r
 ), paid as (
     update citadel.recoveries r set status = 'recovered', reason = 'paid', amount_recovered = p.amount,
-        closed_at = citadel.at($1), next_action_at = null,
+        closed_at = citadel.at($1), next_action_at = null, wind_down = '',
         cause = case when p.own_charge then 'retry' when p.attempts_now > r.stripe_attempts then 'stripe_retry'
-            when r.mails_sent > 0 then 'customer_after_mail' else 'customer' end
+            else citadel.paid_by(citadel.at(p.created), r.mail_credit_until) end
     from paying p where r.bucket = p.bucket and r.merchant_id = p.merchant_id and r.recovery_id = p.recovery_id
     returning r.bucket, r.merchant_id, r.recovery_id, p.ord
 ))sql";
 
 // Stop signals. One branch a scope, each on an index of its own: invoice key, open_by_customer,
-// by_payment. A refund or dispute of recovered money leaves it recovered and books the reversal.
+// by_payment. A refund or dispute of recovered money leaves it recovered and books the reversal, if it
+// comes within 90 days; later ones say nothing about the recovery any more.
 constexpr const char* kStop = R"sql(, matched as materialized (
     select t.ord, r.bucket, r.merchant_id, r.recovery_id from todo t join citadel.recoveries r
         on r.bucket = t.bucket and r.merchant_id = t.merchant_id and r.invoice_id = t.subject
@@ -147,10 +151,12 @@ constexpr const char* kStop = R"sql(, matched as materialized (
         on r.bucket = t.bucket and r.merchant_id = t.merchant_id and r.status = 'open'
     where t.kind = 'disconnect'
 ), stopping as materialized (
-    select t.ord, t.event_id, t.signal, r.bucket, r.merchant_id, r.recovery_id, r.status as was, r.currency,
+    select t.ord, t.event_id, t.signal, r.bucket, r.merchant_id, r.recovery_id, r.status as was,
+        r.reason as was_reason, r.currency,
         r.amount_recovered, least(r.amount_reversed, r.amount_recovered) as reversed_before,
-        case when t.signal in ('refunded', 'disputed') then greatest(r.amount_reversed, t.amount)
-             else r.amount_reversed end as reversed_after
+        case when t.signal in ('refunded', 'disputed')
+                and (r.status <> 'recovered' or citadel.at(t.created) <= r.closed_at + interval '90 days')
+             then greatest(r.amount_reversed, t.amount) else r.amount_reversed end as reversed_after
     from matched m join todo t on t.ord = m.ord join citadel.recoveries r
         on r.bucket = m.bucket and r.merchant_id = m.merchant_id and r.recovery_id = m.recovery_id
     for update of r
@@ -203,16 +209,17 @@ constexpr const char* kOthers = R"sql(, nudged as (
 // What stands for a branch that was left out: its rows, of which there are none.
 constexpr const char* kNonePaid = R"sql(, paying as (
     select null::int as ord, null::text as event_id, null::bigint as amount, null::smallint as bucket,
-        null::bigint as merchant_id, null::bigint as recovery_id, null::text as was, null::text as currency,
-        null::bigint as amount_reversed where false
+        null::bigint as merchant_id, null::bigint as recovery_id, null::text as was, null::text as was_reason,
+        null::text as currency, null::bigint as amount_reversed where false
 ), paid as (
     select bucket, merchant_id, recovery_id, ord from paying
 ))sql";
 
 constexpr const char* kNoneStopped = R"sql(, stopping as (
-    select null::int as ord, null::text as event_id, null::smallint as bucket, null::bigint as merchant_id,
-        null::bigint as recovery_id, null::text as was, null::text as currency, null::bigint as amount_recovered,
-        null::bigint as reversed_before, null::bigint as reversed_after where false
+    select null::int as ord, null::text as event_id, null::text as signal, null::smallint as bucket,
+        null::bigint as merchant_id, null::bigint as recovery_id, null::text as was, null::text as was_reason,
+        null::text as currency, null::bigint as amount_recovered, null::bigint as reversed_before,
+        null::bigint as reversed_after where false
 ), stopped as (
     select bucket, merchant_id, recovery_id, ord from stopping
 ))sql";
@@ -245,6 +252,18 @@ constexpr const char* kLedger = R"sql(, lines as (
     select bucket, merchant_id, recovery_id, event_id, currency, 'reversed',
         case when reversed_before = 0 then 1 else 0 end, least(reversed_after, amount_recovered) - reversed_before
     from stopping where was = 'recovered' and least(reversed_after, amount_recovered) > reversed_before
+    union all
+    -- Churn: recoveries whose reason is the end of the subscription, whatever the order of signals.
+    select bucket, merchant_id, recovery_id, event_id, currency, 'churned', 1, 0
+    from failures where is_new and status = 'stopped' and reason = 'subscription_deleted'
+    union all
+    select bucket, merchant_id, recovery_id, event_id, currency, 'churned', -1, 0
+    from paying where was = 'stopped' and was_reason = 'subscription_deleted'
+    union all
+    select bucket, merchant_id, recovery_id, event_id, currency, 'churned', case was when 'open' then 1 else -1 end, 0
+    from stopping where was = 'open' and signal = 'subscription_deleted'
+        or was = 'stopped' and was_reason = 'subscription_deleted'
+            and citadel.stop_rank(signal) > citadel.stop_rank(was_reason)
 ), ledger as (
     insert into citadel.usage_logs
         (bucket, merchant_id, metric_type, quantity, amount, currency, recovery_id, event_id, occurred_at)

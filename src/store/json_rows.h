@@ -9,5 +9,8 @@ namespace citadel::store {
 
 boost::json::object KeyOf(const Task& task);
 boost::json::object ToJson(const Settlement& settlement);
+const char* SqlName(AttemptOutcome outcome);
+// Four members, their names after `prefix`: decline_code, advice_code, network_decline_code, …
+void AddDecline(boost::json::object& row, const DeclineFacts& decline, const std::string& prefix);
 
 }  // namespace citadel::store

@@ -37,7 +37,8 @@ with settled as (
     where bucket = $1 and merchant_id = $2 and email_id = $3 and status = 'intended'
     returning bucket, merchant_id, recovery_id, status
 ), counted as (
-    update citadel.recoveries r set mails_sent = r.mails_sent + 1
+    update citadel.recoveries r set mails_sent = r.mails_sent + 1, last_letter_at = citadel.at($6),
+        mail_credit_until = citadel.at($6) + interval '7 days'
     from settled s where s.status = 'sent' and r.bucket = s.bucket and r.merchant_id = s.merchant_id
         and r.recovery_id = s.recovery_id
     returning r.bucket, r.merchant_id, r.recovery_id, r.currency

@@ -14,7 +14,8 @@ namespace {
 const Statement kCounts{"report_counts", R"sql(
 select count(*), count(*) filter (where status = 'recovered'), count(*) filter (where status = 'stopped'),
     count(*) filter (where status = 'exhausted'), count(*) filter (where status = 'open'),
-    (select count(*) from citadel.payment_attempts where outcome <> 'not_charged'),
+    (select count(*) from citadel.payment_attempts
+        where driver = 'citadel' and outcome <> 'not_charged'),
     (select count(*) from citadel.payment_attempts where outcome is null),
     (select count(*) from citadel.emails where status = 'sent'),
     count(*) filter (where status = 'open' and not exists (

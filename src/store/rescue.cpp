@@ -31,7 +31,8 @@ with expired as materialized (
     returning q.bucket, q.merchant_id, q.recovery_id, q.task_type, q.status
 ), stopped as (
     update citadel.recoveries r set status = 'stopped', reason = 'task_failed', closed_at = citadel.at($1),
-        next_action_at = null
+        next_action_at = null,
+        wind_down = case when r.auto_advance_taken then 'give_back' else '' end
     from freed f
     where f.status = 'failed' and r.bucket = f.bucket and r.merchant_id = f.merchant_id
         and r.recovery_id = f.recovery_id and r.status = 'open'
@@ -56,14 +57,21 @@ select count(*) filter (where status = 'pending'), count(*) filter (where status
     return statement;
 }
 
-// Index: payment_attempts_one_unsettled, which holds nothing but slots in doubt.
+// Index: payment_attempts_one_unsettled and recoveries_winding_down, which hold nothing but what is looked
+// for.
 const Statement kQueueUnsettled{"queue_unsettled", R"sql(
 insert into citadel.scheduled_tasks (bucket, merchant_id, task_type, status, run_at, recovery_id, created_at)
-select a.bucket, a.merchant_id, 'dunning_retry', 'pending', citadel.at($2), a.recovery_id, citadel.at($2)
-from citadel.payment_attempts a join citadel.recoveries r
-    on r.bucket = a.bucket and r.merchant_id = a.merchant_id and r.recovery_id = a.recovery_id
-where a.outcome is null and a.intended_at < citadel.at($1) and r.status <> 'open'
-order by a.bucket, a.merchant_id, a.recovery_id limit 500
+select bucket, merchant_id, 'dunning_retry', 'pending', citadel.at($2), recovery_id, citadel.at($2)
+from (
+    select a.bucket, a.merchant_id, a.recovery_id from citadel.payment_attempts a join citadel.recoveries r
+        on r.bucket = a.bucket and r.merchant_id = a.merchant_id and r.recovery_id = a.recovery_id
+    where a.outcome is null and a.intended_at < citadel.at($1) and r.status <> 'open'
+    union
+    select r.bucket, r.merchant_id, r.recovery_id from citadel.recoveries r
+    where r.wind_down <> '' and r.status <> 'open' and exists (select from citadel.stripe_accounts a
+        where a.bucket = r.bucket and a.merchant_id = r.merchant_id and a.disconnected_at is null)
+) unfinished
+order by bucket, merchant_id, recovery_id limit 500
 on conflict (bucket, merchant_id, recovery_id, task_type)
     where status in ('pending', 'running') and recovery_id is not null do nothing)sql"};
 

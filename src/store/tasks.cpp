@@ -53,9 +53,13 @@ select c.bucket, c.merchant_id, c.task_id, c.task_type, c.lease_token, citadel.m
     r.needs_customer, r.slots_used, r.mails_sent, r.stripe_attempts, citadel.micros(r.stripe_next_attempt_at),
     r.decline_code, r.advice_code, r.network_decline_code, r.network_advice_code, r.customer_email, r.customer_name,
     r.invoice_number, r.hosted_invoice_url, citadel.micros(r.first_failed_at), citadel.micros(r.last_attempt_at),
-    citadel.micros(r.method_changed_at), citadel.micros(r.stripe_attempted_at),
+    citadel.micros(r.method_changed_at), citadel.micros(r.stripe_attempted_at), r.payment_intent_id,
+    citadel.micros(r.last_letter_at), citadel.micros(r.collect_now_at), citadel.micros(r.budget_free_at),
+    r.auto_advance_taken, r.collector_changes, r.wind_down, r.charge_seen,
+    array_to_string(r.paid_first_try, ','),
     a.stripe_account_id, a.stripe_account_id is not null and a.disconnected_at is null, m.name, m.email,
-    m.retry_mode, m.from_name, m.support_email, m.reply_to, m.brand_color,
+    m.retry_mode, m.charges_max, m.window_days, m.quiet_from_hour, m.quiet_until_hour, m.final_action,
+    m.from_name, m.support_email, m.reply_to, m.brand_color,
     s.slot, s.idempotency_key, s.amount, s.currency, citadel.micros(s.intended_at), s.payment_method
 from claimed c
 left join citadel.recoveries r
@@ -81,14 +85,17 @@ with item as materialized (
         invoice_number text, hosted_invoice_url text, saw_invoice boolean, stripe_attempts bigint,
         stripe_next_attempt_at bigint, needs_customer boolean, method_used boolean, slot int, outcome text,
         attempt_decline_code text, attempt_advice_code text, attempt_network_decline_code text,
-        attempt_network_advice_code text, detail text, decisions jsonb, next_task_type text, next_run_at bigint)
+        attempt_network_advice_code text, detail text, charge_id text, decisions jsonb, next_task_type text,
+        next_run_at bigint, card_fingerprint text, card_network text, budget_free_at bigint, collected boolean,
+        given_back boolean, wind_down text, paid_first_try bigint[])
 ), held as materialized (
     select i.* from item i join citadel.scheduled_tasks q
         on q.bucket = i.bucket and q.merchant_id = i.merchant_id and q.task_id = i.task_id
     where q.status = 'running' and q.lease_token = i.lease_token
     for update of q
 ), before as materialized (
-    select r.bucket, r.merchant_id, r.recovery_id, r.status, r.currency, r.amount_reversed, r.mails_sent, h.ord
+    select r.bucket, r.merchant_id, r.recovery_id, r.status, r.reason as was_reason, r.currency, r.amount_reversed,
+        r.mail_credit_until, h.ord
     from held h join citadel.recoveries r
         on r.bucket = h.bucket and r.merchant_id = h.merchant_id and r.recovery_id = h.recovery_id
     order by r.bucket, r.merchant_id, r.recovery_id
@@ -103,7 +110,11 @@ with item as materialized (
     update citadel.recoveries r set
         status = e.status_after,
         reason = case when e.status_after <> e.status then coalesce(h.reason, e.status_after) else r.reason end,
-        cause = case when e.status_after = 'recovered' and e.status <> 'recovered' then h.cause else r.cause end,
+        cause = case when e.status_after = 'recovered' and e.status <> 'recovered'
+            -- Whose doing a customer's own payment is, is told by the letters.
+            then case when h.cause = 'customer' then citadel.paid_by(citadel.at($2), r.mail_credit_until)
+                 else h.cause end
+            else r.cause end,
         amount_recovered = case when e.status_after = 'recovered' and e.status <> 'recovered' then h.recovered
             else r.amount_recovered end,
         closed_at = case when e.status_after <> 'open' then coalesce(r.closed_at, citadel.at($2)) end,
@@ -123,7 +134,19 @@ with item as materialized (
         stripe_next_attempt_at = case when h.saw_invoice then citadel.at(h.stripe_next_attempt_at)
             else r.stripe_next_attempt_at end,
         needs_customer = r.needs_customer or coalesce(h.needs_customer, false),
-        method_changed_at = case when h.method_used then null else r.method_changed_at end
+        method_changed_at = case when h.method_used then null else r.method_changed_at end,
+        card_fingerprint = coalesce(h.card_fingerprint, r.card_fingerprint),
+        card_network = coalesce(h.card_network, r.card_network),
+        budget_free_at = case when h.saw_invoice then citadel.at(h.budget_free_at) else r.budget_free_at end,
+        collect_now_at = case when h.collected then null else r.collect_now_at end,
+        auto_advance_taken = r.auto_advance_taken and not h.given_back,
+        paid_first_try = coalesce(h.paid_first_try, r.paid_first_try),
+        -- Money that came in leaves nothing to be done; a recovery that is open winds nothing down.
+        wind_down = case when e.status_after in ('open', 'recovered') then ''
+            when h.wind_down is not null then h.wind_down
+            when e.status_after <> e.status and r.auto_advance_taken and not h.given_back
+                and e.status_after <> 'recovered' then 'give_back'
+            else r.wind_down end
     from ending e join held h on h.ord = e.ord
     where r.bucket = e.bucket and r.merchant_id = e.merchant_id and r.recovery_id = e.recovery_id
 ), ended as (
@@ -139,6 +162,7 @@ with item as materialized (
     returning h.ord
 ), settled as (
     update citadel.payment_attempts a set outcome = h.outcome, settled_at = citadel.at($2),
+        charge_id = coalesce(a.charge_id, h.charge_id),
         decline_code = coalesce(h.attempt_decline_code, ''), advice_code = coalesce(h.attempt_advice_code, ''),
         network_decline_code = coalesce(h.attempt_network_decline_code, ''),
         network_advice_code = coalesce(h.attempt_network_advice_code, ''), detail = coalesce(h.detail, '')
@@ -148,18 +172,20 @@ with item as materialized (
     returning a.bucket, a.merchant_id, a.recovery_id, a.outcome, a.amount, a.currency, h.ord
 ), decided as (
     insert into citadel.recovery_decisions
-        (bucket, merchant_id, recovery_id, decided_at, action, rule, reason, next_at, policy)
-    select h.bucket, h.merchant_id, h.recovery_id, citadel.at($2), d.action, d.rule, d.reason, citadel.at(d.next_at),
+        (bucket, merchant_id, recovery_id, decided_at, action, rule, reason, rejected, next_at, policy)
+    select h.bucket, h.merchant_id, h.recovery_id, citadel.at($2), d.action, d.rule, d.reason,
+        coalesce(d.rejected, ''), citadel.at(d.next_at),
         (select r.policy from citadel.recoveries r where r.bucket = h.bucket and r.merchant_id = h.merchant_id
             and r.recovery_id = h.recovery_id)
     from held h cross join lateral
-        jsonb_to_recordset(h.decisions) as d(action text, rule text, reason text, next_at bigint)
+        jsonb_to_recordset(h.decisions)
+            as d(action text, rule text, reason text, rejected text, next_at bigint)
 ), followed as (
     insert into citadel.scheduled_tasks (bucket, merchant_id, task_type, status, run_at, recovery_id, created_at)
     select h.bucket, h.merchant_id, h.next_task_type, 'pending', citadel.at(h.next_run_at), h.recovery_id,
         citadel.at($2)
     from ended d join held h on h.ord = d.ord join ending e on e.ord = h.ord  -- after the old one has ended
-    where h.next_task_type is not null and e.status_after = 'open'
+    where h.next_task_type is not null and (e.status_after = 'open' or h.wind_down <> '')
     on conflict (bucket, merchant_id, recovery_id, task_type)
         where status in ('pending', 'running') and recovery_id is not null do nothing
 ), vanished as (
@@ -188,6 +214,9 @@ with item as materialized (
     union all
     select bucket, merchant_id, recovery_id, currency, 'reversed', 1, least(amount_reversed, recovered)
     from ending where status_after <> status and status_after = 'recovered' and amount_reversed > 0
+    union all
+    select bucket, merchant_id, recovery_id, currency, 'churned', -1, 0
+    from ending where status_after <> status and status = 'stopped' and was_reason = 'subscription_deleted'
 ), ledger as (
     insert into citadel.usage_logs
         (bucket, merchant_id, metric_type, quantity, amount, currency, recovery_id, occurred_at)
@@ -214,6 +243,17 @@ Task ReadTask(const Rows& rows, int row) {
     task.tries = static_cast<int>(rows.Int(row, 6));
     task.deferrals = static_cast<int>(rows.Int(row, 7));
     return task;
+}
+
+// Unix seconds between commas.
+std::vector<Time> TimesOf(const std::string& text) {
+    std::vector<Time> times;
+    for (std::size_t begin = 0; begin < text.size();) {
+        auto end = std::min(text.find(',', begin), text.size());
+        times.push_back(FromUnixSeconds(std::stoll(text.substr(begin, end - begin))));
+        begin = end + 1;
+    }
+    return times;
 }
 
 Recovery ReadRecovery(const Rows& rows, int row) {
@@ -247,6 +287,15 @@ Recovery ReadRecovery(const Rows& rows, int row) {
     r.last_attempt_at = moment();
     r.method_changed_at = moment();
     r.stripe_attempted_at = moment();
+    r.payment_intent_id = text();
+    r.last_letter_at = moment();
+    r.collect_now_at = moment();
+    r.budget_free_at = moment();
+    r.auto_advance_taken = text() == "t";
+    r.collector_changes = static_cast<int>(number());
+    r.wind_down = text();
+    r.charge_seen = text();
+    if (!rows.IsNull(row, column)) r.paid_first_try = TimesOf(rows.Text(row, column));
     return r;
 }
 
@@ -254,14 +303,23 @@ Work ReadWork(const Rows& rows, int row) {
     Work work;
     work.task = ReadTask(rows, row);
     work.recovery = ReadRecovery(rows, row);
-    int column = 33;
+    int column = 42;
     auto text = [&] { return rows.Text(row, column++); };
+    auto maybe = [&] {
+        auto here = column++;
+        return rows.IsNull(row, here) ? std::optional<int>() : static_cast<int>(rows.Int(row, here));
+    };
     auto& merchant = work.merchant;
     merchant.account = text();
     merchant.connected = text() == "t";
     merchant.name = text();
     merchant.email = text();
     merchant.retry_mode = text();
+    merchant.charges_max = maybe();
+    merchant.window_days = maybe();
+    merchant.quiet_from_hour = maybe();
+    merchant.quiet_until_hour = maybe();
+    merchant.final_action = text();
     merchant.from_name = text();
     merchant.support_email = text();
     merchant.reply_to = text();

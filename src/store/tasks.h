@@ -52,8 +52,8 @@ struct Rescue {
 // Leases that ran out, by their own expiry.
 boost::asio::awaitable<Rescue> RescueExpiredAcrossMerchants(postgres::Pool& pool, Time now, int tries_max);
 
-// A recovery that was closed while one of its charges had no known outcome gets a task that looks the
-// outcome up (and never charges). Returns how many were made.
+// A recovery that was closed while one of its charges had no known outcome, or with something left to be
+// done at Stripe, gets a task that sees to it (and never charges). Returns how many were made.
 boost::asio::awaitable<std::int64_t> QueueUnsettledAcrossMerchants(postgres::Pool& pool, Time intended_before,
                                                                    Time now);
 

@@ -45,9 +45,19 @@ struct Recovery {
     std::string invoice_number;
     std::string hosted_invoice_url;
     Time first_failed_at{};
-    std::optional<Time> last_attempt_at;
+    std::optional<Time> last_attempt_at;  // ours
     std::optional<Time> method_changed_at;
     std::optional<Time> stripe_attempted_at;  // the newest of Stripe's own attempts that we know of
+    std::string payment_intent_id;
+    std::optional<Time> last_letter_at;
+    std::optional<Time> collect_now_at;  // the merchant asked for a charge at once
+    std::optional<Time> budget_free_at;  // a network's limit for the card was found used up until then
+    bool auto_advance_taken = false;     // we switched Stripe's own collection of this invoice off
+    int collector_changes = 0;           // how often that was switched
+    std::string wind_down;               // closed, but still to be done at Stripe: see Settlement
+    std::string charge_seen;             // Stripe's newest charge that is booked as an attempt
+    Time last_seen_attempt_at{};         // anybody's newest, as far as this run has read
+    std::optional<std::vector<Time>> paid_first_try;  // nullopt: Stripe has not been asked yet
 };
 
 struct MerchantView {
@@ -56,6 +66,11 @@ struct MerchantView {
     std::string name;
     std::string email;
     std::string retry_mode;
+    std::optional<int> charges_max;  // what the merchant changed of the policy
+    std::optional<int> window_days;
+    std::optional<int> quiet_from_hour;
+    std::optional<int> quiet_until_hour;
+    std::string final_action;  // leave, uncollectible, cancel
     std::string from_name;
     std::string support_email;
     std::string reply_to;
@@ -92,6 +107,7 @@ struct AttemptResult {
     AttemptOutcome outcome = AttemptOutcome::kNotCharged;
     DeclineFacts decline;
     std::string detail;
+    std::string charge_id;  // Stripe's, when it was named
 };
 
 struct Decision {
@@ -99,6 +115,7 @@ struct Decision {
     std::string rule;
     std::string reason;
     std::optional<Time> next_at;
+    std::string rejected;  // what else was considered, and why not
 };
 
 enum class TaskEnd {
@@ -132,8 +149,17 @@ struct Settlement {
     bool saw_invoice = false;  // the two below are the live invoice's
     std::int64_t stripe_attempts = 0;
     std::optional<Time> stripe_next_attempt_at;
-    bool needs_customer = false;  // sets, never clears
-    bool method_used = false;     // a charge was tried with the new card
+    bool needs_customer = false;   // sets, never clears
+    bool method_used = false;      // a charge was tried with the new card
+    bool collected = false;        // what the merchant asked for was done, or cannot be done
+    std::string card_fingerprint;  // of the card that would be charged
+    std::string card_network;
+    std::optional<std::vector<Time>> paid_first_try;
+    std::optional<Time> budget_free_at;  // set or, when empty, cleared if saw_invoice
+    bool given_back = false;             // Stripe collects by itself again
+    // What has to be done at Stripe once the recovery is closed: give_back (its own collection is switched
+    // on again), uncollectible, cancel. Done: "". nullopt leaves it as it is.
+    std::optional<std::string> wind_down;
 
     std::optional<AttemptResult> attempt;
     std::vector<Decision> decisions;

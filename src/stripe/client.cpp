@@ -20,45 +20,6 @@ Failure Unreadable(const std::string& why) {
     return failure;
 }
 
-const json::object* Child(const json::object* object, std::string_view name) {
-    auto member = object ? object->if_contains(name) : nullptr;
-    return member && member->is_object() ? &member->as_object() : nullptr;
-}
-
-// payments.data[default].payment.payment_intent, expanded.
-const json::object* DefaultPaymentIntent(const json::object& invoice) {
-    auto payments = Child(&invoice, "payments");
-    auto data = payments ? payments->if_contains("data") : nullptr;
-    if (!data || !data->is_array()) return nullptr;
-    const json::object* first = nullptr;
-    for (const auto& entry : data->as_array()) {
-        if (!entry.is_object()) continue;
-        auto intent = Child(Child(&entry.as_object(), "payment"), "payment_intent");
-        if (!first) first = intent;
-        auto is_default = entry.as_object().if_contains("is_default");
-        if (intent && is_default && is_default->is_bool() && is_default->as_bool()) return intent;
-    }
-    return first;
-}
-
-LiveInvoice ReadLiveInvoice(const json::object& object) {
-    LiveInvoice live;
-    live.invoice = ReadInvoice(object);
-    auto intent = DefaultPaymentIntent(object);
-    if (!intent) return live;
-    live.payment_status = ReadText(*intent, "status");
-    if (live.invoice.payment_intent.empty()) live.invoice.payment_intent = ReadText(*intent, "id");
-    auto error = Child(intent, "last_payment_error");
-    if (!error) return live;
-    live.has_error = true;
-    live.decline_code = ReadText(*error, "decline_code");
-    if (live.decline_code.empty()) live.decline_code = ReadText(*error, "code");
-    live.advice_code = ReadText(*error, "advice_code");
-    live.network_decline_code = ReadText(*error, "network_decline_code");
-    live.network_advice_code = ReadText(*error, "network_advice_code");
-    return live;
-}
-
 // Parses a success and hands its object to `read`; whatever is wrong with it is an unknown outcome.
 template <typename T, typename Read>
 Outcome<T> ReadAnswer(const http::Answer& answer, Read read) {
@@ -94,7 +55,7 @@ asio::awaitable<http::Answer> Client::Send(std::string method, std::string path,
 }
 
 asio::awaitable<Outcome<LiveInvoice>> Client::RetrieveInvoice(std::string id) {
-    auto path = "/v1/invoices/" + http::PercentEncode(id) + "?expand[]=payments.data.payment.payment_intent";
+    auto path = "/v1/invoices/" + http::PercentEncode(id) + "?" + kLiveInvoiceExpansions;
     http::Answer answer = co_await Send("GET", path, "", "");
     Outcome<LiveInvoice> outcome = ReadAnswer<LiveInvoice>(answer, ReadLiveInvoice);
     co_return outcome;
@@ -110,14 +71,85 @@ asio::awaitable<Outcome<Invoice>> Client::PayInvoice(std::string id, std::string
     co_return outcome;
 }
 
-asio::awaitable<Outcome<std::string>> Client::NewestPaymentMethod(std::string customer) {
+asio::awaitable<Outcome<std::optional<PaymentMethod>>> Client::NewestPaymentMethod(std::string customer) {
+    using Found = std::optional<PaymentMethod>;
     auto path = "/v1/customers/" + http::PercentEncode(customer) + "/payment_methods?limit=1";
     http::Answer answer = co_await Send("GET", path, "", "");
     auto read = [](const json::object& list) {
         const auto& data = list.at("data").as_array();
-        return data.empty() ? std::string() : ReadText(data.front().as_object(), "id");
+        return data.empty() ? Found() : Found(ReadPaymentMethod(data.front().as_object()));
     };
-    Outcome<std::string> outcome = ReadAnswer<std::string>(answer, read);
+    Outcome<Found> outcome = ReadAnswer<Found>(answer, read);
+    co_return outcome;
+}
+
+asio::awaitable<Outcome<std::vector<Charge>>> Client::ListCharges(std::string payment_intent) {
+    auto path = "/v1/charges?limit=100&payment_intent=" + http::PercentEncode(payment_intent);
+    http::Answer answer = co_await Send("GET", path, "", "");
+    auto read = [](const json::object& list) {
+        std::vector<Charge> charges;
+        for (const auto& row : list.at("data").as_array()) charges.push_back(ReadCharge(row.as_object()));
+        return charges;
+    };
+    Outcome<std::vector<Charge>> outcome = ReadAnswer<std::vector<Charge>>(answer, read);
+    co_return outcome;
+}
+
+asio::awaitable<Outcome<std::vector<Time>>> Client::ListPaidAtFirstTry(std::string customer) {
+    auto path = "/v1/invoices?status=paid&limit=24&customer=" + http::PercentEncode(customer);
+    http::Answer answer = co_await Send("GET", path, "", "");
+    auto read = [](const json::object& list) {
+        std::vector<Time> times;
+        for (const auto& row : list.at("data").as_array()) {
+            const auto& invoice = row.as_object();
+            if (ReadText(invoice, "billing_reason") != "subscription_cycle") continue;
+            if (ReadInteger(invoice, "attempt_count").value_or(0) != 1) continue;
+            if (ReadInteger(invoice, "amount_paid").value_or(0) <= 0) continue;
+            if (auto paid_at = ReadTime(invoice, "status_transitions.paid_at")) times.push_back(*paid_at);
+        }
+        return times;
+    };
+    Outcome<std::vector<Time>> outcome = ReadAnswer<std::vector<Time>>(answer, read);
+    co_return outcome;
+}
+
+asio::awaitable<Outcome<Invoice>> Client::SetAutoAdvance(std::string id, bool on,
+                                                         std::string idempotency_key) {
+    auto path = "/v1/invoices/" + http::PercentEncode(id);
+    std::string form = on ? "auto_advance=true" : "auto_advance=false";
+    http::Answer answer = co_await Send("POST", path, form, std::move(idempotency_key));
+    Outcome<Invoice> outcome = ReadAnswer<Invoice>(answer, ReadInvoice);
+    co_return outcome;
+}
+
+asio::awaitable<Outcome<Invoice>> Client::MarkUncollectible(std::string id, std::string idempotency_key) {
+    auto path = "/v1/invoices/" + http::PercentEncode(id) + "/mark_uncollectible";
+    http::Answer answer = co_await Send("POST", path, "", std::move(idempotency_key));
+    Outcome<Invoice> outcome = ReadAnswer<Invoice>(answer, ReadInvoice);
+    co_return outcome;
+}
+
+asio::awaitable<std::optional<Failure>> Client::CancelSubscription(std::string id) {
+    auto path = "/v1/subscriptions/" + http::PercentEncode(id);
+    http::Answer answer = co_await Send("DELETE", path, "", "");
+    std::optional<Failure> failure = ReadFailure(answer);
+    co_return failure;
+}
+
+asio::awaitable<Outcome<Client::InvoicePage>> Client::ListOpenInvoices(Time created_since,
+                                                                       std::string after) {
+    auto since = std::chrono::floor<std::chrono::seconds>(created_since).time_since_epoch().count();
+    auto path = "/v1/invoices?status=open&limit=100&created[gte]=" + std::to_string(since);
+    if (!after.empty()) path += "&starting_after=" + http::PercentEncode(after);
+    http::Answer answer = co_await Send("GET", path, "", "");
+    auto read = [](const json::object& list) {
+        InvoicePage page;
+        for (const auto& row : list.at("data").as_array())
+            page.invoices.push_back(ReadInvoice(row.as_object()));
+        page.has_more = ReadFlag(list, "has_more");
+        return page;
+    };
+    Outcome<InvoicePage> outcome = ReadAnswer<InvoicePage>(answer, read);
     co_return outcome;
 }
 

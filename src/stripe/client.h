@@ -7,12 +7,14 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/random.h"
 #include "base/secret.h"
 #include "http/client.h"
+#include "stripe/charge.h"
 #include "stripe/failure.h"
-#include "stripe/invoice.h"
+#include "stripe/live_invoice.h"
 
 namespace citadel::stripe {
 
@@ -24,17 +26,6 @@ struct ApiSettings {
     std::chrono::milliseconds deadline{30'000};
     int resends_max = 2;
     std::chrono::milliseconds first_backoff{500};  // doubles, at most 5 s, jittered down to half
-};
-
-// The invoice as it stands now, with its payment's last error.
-struct LiveInvoice {
-    Invoice invoice;
-    std::string payment_status;  // of the payment intent: requires_payment_method, processing, …
-    bool has_error = false;      // the four below are the last attempt's
-    std::string decline_code;    // decline_code, or code when there is none
-    std::string advice_code;
-    std::string network_decline_code;
-    std::string network_advice_code;
 };
 
 template <typename T>
@@ -49,8 +40,26 @@ class Client {
     // Charges an open invoice now. `payment_method` empty: the one Stripe would take.
     boost::asio::awaitable<Outcome<Invoice>> PayInvoice(std::string id, std::string idempotency_key,
                                                         std::string payment_method);
-    // The customer's newest card; empty when there is none.
-    boost::asio::awaitable<Outcome<std::string>> NewestPaymentMethod(std::string customer);
+    // The customer's newest card; nullopt when there is none.
+    boost::asio::awaitable<Outcome<std::optional<PaymentMethod>>> NewestPaymentMethod(std::string customer);
+    // Every attempt at a payment, newest first; at most 100, far more than any network allows.
+    boost::asio::awaitable<Outcome<std::vector<Charge>>> ListCharges(std::string payment_intent);
+    // When earlier renewals of a customer were paid at Stripe's first try, newest first.
+    boost::asio::awaitable<Outcome<std::vector<Time>>> ListPaidAtFirstTry(std::string customer);
+
+    // Whether Stripe itself goes on collecting an open invoice: its retries, its reminders.
+    boost::asio::awaitable<Outcome<Invoice>> SetAutoAdvance(std::string id, bool on,
+                                                            std::string idempotency_key);
+    boost::asio::awaitable<Outcome<Invoice>> MarkUncollectible(std::string id, std::string idempotency_key);
+    // Done again it is answered kNotFound: cancelled is cancelled.
+    boost::asio::awaitable<std::optional<Failure>> CancelSubscription(std::string id);
+
+    struct InvoicePage {
+        std::vector<Invoice> invoices;  // newest first
+        bool has_more = false;
+    };
+    // Open invoices made since then; `after`: the last id of the page before, or empty.
+    boost::asio::awaitable<Outcome<InvoicePage>> ListOpenInvoices(Time created_since, std::string after);
 
   private:
     boost::asio::awaitable<http::Answer> Send(std::string method, std::string path, std::string form,

@@ -66,10 +66,11 @@ void ReadDispute(const json::object& object, Event& event) {
     event.amount = ReadInteger(object, "amount").value_or(0);
 }
 
+// Of a customer or of a subscription: their defaults stand in different places.
 bool NamesDefault(const json::value* previous) {
     if (!previous || !previous->is_object()) return false;
     const auto& attributes = previous->get_object();
-    if (attributes.contains("default_source")) return true;
+    if (attributes.contains("default_source") || attributes.contains("default_payment_method")) return true;
     auto settings = attributes.if_contains("invoice_settings");
     return settings && settings->is_object() && settings->get_object().contains("default_payment_method");
 }
@@ -92,7 +93,12 @@ void ReadSubject(const json::object& object, const json::value* previous, Event&
     event.status = ReadText(object, "status");
     event.currency = ReadText(object, "currency");
     if (event.object_type == "invoice") ReadInvoiceObject(object, event);
-    if (event.object_type == "subscription") ReadSubscription(object, event);
+    if (event.object_type == "subscription") {
+        ReadSubscription(object, event);
+        auto has_default =
+            !ReadId(object, "default_payment_method").empty() || !ReadId(object, "default_source").empty();
+        event.default_payment_method_changed = has_default && NamesDefault(previous);
+    }
     if (event.object_type == "charge") ReadCharge(object, event);
     if (event.object_type == "dispute") ReadDispute(object, event);
     if (event.object_type == "customer") ReadCustomer(object, previous, event);

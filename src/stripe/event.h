@@ -30,7 +30,7 @@ struct Event {
     std::string price;  // subscription: first item's price id
     std::string price_lookup_key;
     std::string metadata_merchant;  // subscription metadata.citadel_merchant_id
-    // customer.updated: previous_attributes names a default, and there is one now.
+    // customer and subscription, updated: previous_attributes names a default, and there is one now.
     bool default_payment_method_changed = false;
     Invoice invoice;  // when object_type is "invoice"
 };

@@ -57,6 +57,7 @@ std::optional<Failure> ReadFailure(const http::Answer& answer) {
     failure.advice_code = Text(error, "advice_code");
     failure.network_decline_code = Text(error, "network_decline_code");
     failure.network_advice_code = Text(error, "network_advice_code");
+    failure.charge = Text(error, "charge");
     failure.message = Text(error, "message");
     failure.kind = KindOf(answer.status, failure.code, failure.decline_code);
     return failure;

@@ -31,6 +31,7 @@ struct Failure {
     std::string advice_code;
     std::string network_decline_code;
     std::string network_advice_code;
+    std::string charge;  // the attempt that was declined, when Stripe names it
     std::string message;
 };
 

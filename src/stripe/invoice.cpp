@@ -102,6 +102,7 @@ Invoice ReadInvoice(const json::object& object) {
     invoice.billing_reason = ReadText(object, "billing_reason");
     invoice.collection_method = ReadText(object, "collection_method");
     invoice.currency = ReadText(object, "currency");
+    invoice.created = ReadTime(object, "created");
     invoice.amount_due = ReadInteger(object, "amount_due").value_or(0);
     invoice.amount_paid = ReadInteger(object, "amount_paid").value_or(0);
     invoice.amount_remaining = ReadInteger(object, "amount_remaining").value_or(0);

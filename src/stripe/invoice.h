@@ -19,7 +19,8 @@ struct Invoice {
     std::string billing_reason;     // subscription_cycle, subscription_create, manual, …
     std::string collection_method;  // charge_automatically, send_invoice
     std::string currency;           // lower-case ISO 4217
-    std::int64_t amount_due = 0;    // minor units, as all amounts
+    std::optional<Time> created;
+    std::int64_t amount_due = 0;  // minor units, as all amounts
     std::int64_t amount_paid = 0;
     std::int64_t amount_remaining = 0;
     std::int64_t attempt_count = 0;  // Stripe's automatic attempts

@@ -43,7 +43,7 @@ TEST(EventParts, EverySetOfKindsIsCommittedAndAnswered) {
             if (set & (1u << i)) batch.push_back(Of(kinds[i], ++number));
         }
         auto size = batch.size();
-        auto work = store::CommitEvents(ingest.pool, std::move(batch), kNow, "classic/1");
+        auto work = store::CommitEvents(ingest.pool, std::move(batch), kNow);
         EXPECT_EQ(Await(ingest.io, std::move(work)).size(), size) << set;
     }
     EXPECT_EQ(database.sql().Number("select count(*) from citadel.processed_events"), number);
@@ -58,13 +58,13 @@ TEST(EventParts, APaymentEndsItsTaskWhateverElseIsInTheBatch) {
         AddMerchants(database.sql(), "parts_", 1);
         Ingest ingest(database.url(), kNow);
         std::vector<Intake> failures{Of(kOpen, 1), Of(kOpen, 2)};
-        Await(ingest.io, store::CommitEvents(ingest.pool, failures, kNow, "classic/1"));
+        Await(ingest.io, store::CommitEvents(ingest.pool, failures, kNow));
         EXPECT_EQ(database.sql().Number("select count(*) from citadel.scheduled_tasks"), 2);
         Intake end = Of(first, 1), beside = Of(second, 2);
         end.event_id = "evt_end";
         beside.event_id = "evt_beside";
         std::vector<Intake> ends{end, beside};
-        Await(ingest.io, store::CommitEvents(ingest.pool, ends, kNow, "classic/1"));
+        Await(ingest.io, store::CommitEvents(ingest.pool, ends, kNow));
         EXPECT_EQ(
             database.sql().Number("select count(*) from citadel.scheduled_tasks t join citadel.recoveries r "
                                   "using (bucket, merchant_id, recovery_id) where r.invoice_id = 'in_1'"),

@@ -1,0 +1,18 @@
+// Who collects an open invoice: Stripe by itself, or we alone (retry mode "own"). That it is we is written
+// down before Stripe is told, so that no crash leaves an invoice that nobody collects.
+#pragma once
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <optional>
+
+#include "postgres/pool.h"
+#include "store/work.h"
+
+namespace citadel::store {
+
+// The number of this change, for its idempotency key; nullopt: the lease is lost or the recovery closed.
+boost::asio::awaitable<std::optional<int>> TakeCollection(postgres::Pool& pool, Task task,
+                                                          std::int64_t recovery_id);
+
+}  // namespace citadel::store
