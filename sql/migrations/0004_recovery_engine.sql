@@ -66,3 +66,5 @@ alter table citadel.daily_metrics add column churned_count bigint not null defau
 create function citadel.paid_by(paid_at timestamptz, mail_credit_until timestamptz) returns text
     language sql immutable parallel safe
     return case when paid_at <= mail_credit_until then 'customer_after_mail' else 'customer' end;
+create index stripe_accounts_sweep on citadel.stripe_accounts (swept_at nulls first)
+    where disconnected_at is null and stripe_account_id <> '';

@@ -9,6 +9,7 @@
 #include "app/settings.h"
 #include "base/clock.h"
 #include "base/secret.h"
+#include "base/step_hook.h"
 
 namespace citadel::app {
 
@@ -28,6 +29,7 @@ struct Config {
     bool has_encryption_key = false;
     std::string email_from;
     std::string public_url;
+    StepHook at_step;  // tests: told of every step that a crash may fall behind
     Values raw;  // what single commands read
 
     bool embedded() const { return database_url.empty(); }

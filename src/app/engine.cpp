@@ -58,7 +58,7 @@ Database::Database(const Config& config) {
 }
 
 Engine::Engine(asio::io_context& io, const Config& config, const std::string& database_url)
-    : io_(io), config_(config), at_step_(DieAtStep()),
+    : io_(io), config_(config), at_step_(config.at_step ? config.at_step : DieAtStep()),
       ingest_pool_(io, ConnectionTo(config, database_url), 1),
       work_pool_(io, ConnectionTo(config, database_url), 4),
       listener_(io,
@@ -89,6 +89,12 @@ void Engine::StartWorkers(upkeep::JanitorOptions janitor) {
     nursery_.Spawn("worker", worker_->Run());
     nursery_.Spawn("janitor", janitor_->Run());
     nursery_.Spawn("listen", ListenToOthers());
+}
+
+void Engine::StartSweeper() {
+    sweeper_ = std::make_unique<inbox::Sweeper>(io_, work_pool_, *config_.clock, stripe_, *inbox_,
+                                                [this] { OnEnqueued(); });
+    nursery_.Spawn("sweeper", sweeper_->Run());
 }
 
 void Engine::StartHttp(const std::string& host, int port, bool webhooks) {
@@ -137,6 +143,7 @@ asio::awaitable<void> Engine::StopParts() {
     if (server_) co_await server_->Drain(std::chrono::milliseconds(8000));
     if (worker_) worker_->Stop();
     if (janitor_) janitor_->Stop();
+    if (sweeper_) sweeper_->Stop();
     co_await inbox_->Close();
     co_await nursery_.Close();
 }

@@ -13,6 +13,7 @@
 #include "http/client.h"
 #include "http/server.h"
 #include "inbox/inbox.h"
+#include "inbox/sweep.h"
 #include "postgres/embedded.h"
 #include "postgres/pool.h"
 #include "recovery/worker.h"
@@ -40,6 +41,8 @@ class Engine {
     ~Engine();
 
     void StartWorkers(upkeep::JanitorOptions janitor = {});
+    // The daily comparison with Stripe (inbox/sweep.h).
+    void StartSweeper();
     // Binds the listener: webhooks and health, or health alone.
     void StartHttp(const std::string& host, int port, bool webhooks);
     int port() const { return server_->port(); }
@@ -48,6 +51,7 @@ class Engine {
     boost::asio::awaitable<void> Stop(std::chrono::milliseconds patience);
 
     inbox::Inbox& inbox() { return *inbox_; }
+    const stripe::ClientFactory& stripe() const { return stripe_; }
     postgres::Pool& pool() { return work_pool_; }
     // The workers of this process look again; the demo calls it after moving the clock.
     void WakeWorkers();
@@ -73,6 +77,7 @@ class Engine {
     std::unique_ptr<api::StripeWebhook> stripe_webhook_;
     std::unique_ptr<recovery::Worker> worker_;
     std::unique_ptr<upkeep::Janitor> janitor_;
+    std::unique_ptr<inbox::Sweeper> sweeper_;
     std::unique_ptr<http::Server> server_;
     runtime::Nursery nursery_;
     bool notifying_ = false;

@@ -32,7 +32,10 @@ int RunEngine(Config& config, bool webhooks, int port) {
     asio::io_context io(1);
     Engine engine(io, config, database.url());
     engine.StartHttp(config.host, port, webhooks);
-    if (config.workers > 0) engine.StartWorkers();
+    if (config.workers > 0) {
+        engine.StartWorkers();
+        engine.StartSweeper();
+    }
     log::Info("ready", {{"host", config.host},
                         {"port", engine.port()},
                         {"workers", config.workers},

@@ -112,6 +112,20 @@ bool IsNewCard(const stripe::Event& event) {
 
 }  // namespace
 
+Intake TriageListed(const stripe::Invoice& invoice, const std::string& account, Time now) {
+    Intake intake;
+    // The same failure found twice is one; a later failure of the invoice is told by its own event.
+    intake.event_id = "sweep_" + invoice.id;
+    intake.account = account;
+    intake.type = "citadel.sweep";
+    intake.created = invoice.created.value_or(now);
+    intake.customer_id = invoice.customer;
+    intake.subscription_id = invoice.subscription;
+    intake.payment_intent_id = invoice.payment_intent;
+    CopyInvoice(intake, invoice);
+    return TriageFailure(std::move(intake), invoice);
+}
+
 Intake Triage(const stripe::Event& event) {
     Intake intake;
     intake.event_id = event.id;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "policy/decline.h"
 #include "policy/network_limits.h"
 
 namespace citadel::recovery {
@@ -16,6 +17,27 @@ bool IsAnotherCard(const stripe::LiveInvoice& live) {
     return !failed.id.empty() && failed.id != live.method->id;
 }
 
+namespace {
+
+// A default that changed, to the very card that is dead: nothing new came in.
+bool IsTheDeadCard(const store::Card& card, const store::Work& work, const stripe::LiveInvoice& live) {
+    const auto& recovery = work.recovery;
+    policy::Decline codes{recovery.decline_code, recovery.advice_code, recovery.network_decline_code,
+                          recovery.network_advice_code};
+    auto family = policy::ReadDecline(codes).family;
+    bool dead = family == policy::DeclineFamily::kNever || family == policy::DeclineFamily::kFraud;
+    return dead && !live.failed_method.id.empty() &&
+           CardOf(live.failed_method).fingerprint == card.fingerprint;
+}
+
+std::optional<store::Card> UnlessDead(std::optional<store::Card> card, const store::Work& work,
+                                      const stripe::LiveInvoice& live) {
+    if (card && IsTheDeadCard(*card, work, live)) return std::nullopt;
+    return card;
+}
+
+}  // namespace
+
 asio::awaitable<std::variant<std::optional<store::Card>, stripe::Failure>> ChooseCard(
     const Tools& tools, const store::Work& work, const stripe::LiveInvoice& live) {
     using Choice = std::variant<std::optional<store::Card>, stripe::Failure>;
@@ -23,7 +45,7 @@ asio::awaitable<std::variant<std::optional<store::Card>, stripe::Failure>> Choos
     if (live.method) card = CardOf(*live.method);
     bool brought_one = work.recovery.method_changed_at.has_value();
     if (!brought_one || IsAnotherCard(live)) {
-        Choice choice = card;
+        Choice choice = UnlessDead(std::move(card), work, live);
         co_return choice;
     }
     stripe::Client client = tools.stripe.For(work.merchant.account);
@@ -34,7 +56,7 @@ asio::awaitable<std::variant<std::optional<store::Card>, stripe::Failure>> Choos
     }
     const auto& method = std::get<std::optional<stripe::PaymentMethod>>(newest);
     if (method) card = CardOf(*method);
-    Choice choice = card;
+    Choice choice = UnlessDead(std::move(card), work, live);
     co_return choice;
 }
 

@@ -112,10 +112,10 @@ asio::awaitable<bool> Worker::ClaimAndStart() {
 }
 
 asio::awaitable<void> Worker::RunOne(Work work) {
-    tools_.Reached("task_claimed");
     store::Task task = work.task;
     bool follow_up = false;
     try {
+        tools_.Reached("task_claimed");
         if (stopping_) {
             co_await store::ReleaseTask(pool_, task);
         } else {
@@ -134,6 +134,8 @@ asio::awaitable<void> Worker::RunOne(Work work) {
     } catch (const std::exception& error) {
         // The database is away: the lease runs out by itself and the task comes back.
         log::Warn("task_not_settled", {{"task", task.id}, {"type", task.type}, {"error", error.what()}});
+    } catch (...) {
+        log::Error("task_not_settled", {{"task", task.id}, {"type", task.type}, {"error", "unknown"}});
     }
     --running_;
     if (was_full_ || follow_up) Wake();

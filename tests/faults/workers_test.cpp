@@ -113,8 +113,8 @@ TEST(Workers, TwoProcessesOnOneQueue_NeverRunATaskTwice) {
     EXPECT_EQ(sql.Number("select count(*) from citadel.scheduled_tasks where status = 'completed'") - before,
               Crowd::kMerchants * Crowd::kPayers);
     EXPECT_EQ(crowd.simulator().Verdict("attempts"), Crowd::kMerchants * Crowd::kPayers);
-    EXPECT_EQ(sql.Number(
-                  "select count(*) from citadel.payment_attempts where outcome in ('succeeded', 'declined')"),
+    EXPECT_EQ(sql.Number("select count(*) from citadel.payment_attempts where driver = 'citadel' and outcome "
+                         "in ('succeeded', 'declined')"),
               Crowd::kMerchants * Crowd::kPayers);
     EXPECT_EQ(crowd.simulator().Verdict("violations"), 0);
     EXPECT_EQ(BookDifferences(crowd.database().url()), 0);
@@ -124,7 +124,7 @@ TEST(Workers, TwoProcessesOnOneQueue_NeverRunATaskTwice) {
 TEST(Workers, KilledAtRandomInstantsInTheMiddleOfHundredsOfCharges_ChargeNobodyTwice) {
     Crowd crowd(kRenewal);
     auto& sql = crowd.database().sql();
-    auto charged = "select count(*) from citadel.payment_attempts";
+    auto charged = "select count(*) from citadel.payment_attempts where driver = 'citadel'";
     auto now = kRetry;
     for (int wanted : {20, 70, 120}) {
         crowd.simulator().SetClock(now);
@@ -180,14 +180,16 @@ TEST(Workers, StopSignalsRacingHundredsOfDueRetries_Win) {
     EXPECT_EQ(crowd.simulator().Verdict("duplicateCharges"), 0);
     // A stop and an intent read the clock before they wait for the row: within a second either may be first.
     EXPECT_EQ(sql.Number("select count(*) from citadel.payment_attempts a join citadel.recoveries r "
-                         "using (bucket, merchant_id, recovery_id) where a.intended_at > r.closed_at + "
+                         "using (bucket, merchant_id, recovery_id) where a.driver = 'citadel' and "
+                         "a.intended_at > r.closed_at + "
                          "interval '1 second'"),
               0);
     EXPECT_EQ(sql.Number("select count(*) from citadel.emails e join citadel.recoveries r "
                          "using (bucket, merchant_id, recovery_id) where e.intended_at > r.closed_at + "
                          "interval '1 second'"),
               0);
-    EXPECT_GT(sql.Number("select count(*) from citadel.payment_attempts"), 0) << "no charge raced";
+    EXPECT_GT(sql.Number("select count(*) from citadel.payment_attempts where driver = 'citadel'"), 0)
+        << "no charge raced";
     EXPECT_GT(sql.Number("select count(*) from citadel.recoveries where status = 'stopped'"), 0)
         << "no stop raced";
     EXPECT_EQ(BookDifferences(crowd.database().url()), 0);

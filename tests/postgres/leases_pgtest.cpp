@@ -55,6 +55,8 @@ class Leases : public ::testing::Test {
         intent.task = work.task;
         intent.recovery_id = work.recovery.id;
         intent.amount = work.recovery.due;
+        intent.card = {"pm_card", "fingerprint", "visa"};
+        intent.limits = {{"visa", std::chrono::hours(720), 21, false, true}};
         return intent;
     }
 
@@ -68,7 +70,8 @@ class Leases : public ::testing::Test {
     std::optional<store::ChargeSlot> OpenCharge(const store::Work& work) {
         std::vector<store::ChargeIntent> batch{ChargeOf(work)};
         return Await(ingest_.io, store::OpenCharges(ingest_.pool, std::move(batch), ingest_.clock.Now()))
-            .at(0);
+            .at(0)
+            .slot;
     }
 
     std::optional<store::StoredMail> IntendMail(const store::Work& work) {
@@ -226,7 +229,7 @@ class StopInTheMiddle : public Leases {
 
     asio::awaitable<void> Charge(std::vector<store::ChargeIntent> batch) {
         auto slots = co_await store::OpenCharges(ingest_.pool, std::move(batch), kNow);
-        allowed_ = slots.at(0).has_value();
+        allowed_ = slots.at(0).slot.has_value();
     }
     asio::awaitable<void> Write(store::Work work, store::MailIntent mail) {
         auto stored =

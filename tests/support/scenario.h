@@ -9,6 +9,7 @@
 #include "app/demo_driver.h"
 #include "app/engine.h"
 #include "app/sim_remote.h"
+#include "inbox/sweep.h"
 #include "stripe_sim/simulator.h"
 #include "support/test_database.h"
 
@@ -23,9 +24,25 @@ class Scenario {
     // tries by itself on the days of `stripe_schedule`.
     void Begin(const std::string& outcomes, const std::string& stripe_schedule = "[]",
                const std::string& retry_mode = "weave");
+    // The same, `payers` times, before the engine hears of anything: every webhook is lost.
+    void BeginUnheard(const std::string& outcomes, int payers = 1);
     // Lets all happen that is planned until that day (and hour).
     void PlayTo(int day, int hour = 0);
 
+    // Changes the merchant's settings as his API does: columns of citadel.merchants, as in "set …".
+    void MerchantSets(const std::string& assignments);
+    // The merchant's own hand on the recovery: "charge it now".
+    void MerchantCollectsNow();
+    // The card network's updater, a default that changed, a card that was lost: docs/stripe-sim.md.
+    void BankSays(const std::string& outcomes);
+    // From now on no webhook arrives, ever.
+    void WebhooksAreLost();
+    void RefundSome(int amount);
+    // The daily comparison with Stripe, at this moment.
+    inbox::SweepResult Sweep();
+    // A subscription that pins the card it has; the customer's default may change without it.
+    void SubscriptionPinsItsCard();
+    void CustomerMakesNewCardTheDefault();
     void CustomerPaysOnHostedPage();
     void CustomerEntersNewCard();
     void MerchantTakesAccessAway();
@@ -35,6 +52,13 @@ class Scenario {
     std::string Charges();
     // "day 0: payment_failed 1"
     std::string Letters();
+    // driver and outcome of every attempt that is booked, oldest first
+    std::string Attempts();
+    // "driver outcome method" of every attempt at the bank since the first, from the simulator's ledger.
+    std::string MethodsCharged();
+    // auto_advance and status of the invoice, as Stripe has it.
+    std::string InvoiceAtStripe();
+    std::string Decisions();
     // status, reason, cause, amount recovered
     std::string Outcome();
     // failed, recovered, recovered amount, stopped, exhausted, attempts, letters over all days
@@ -47,8 +71,10 @@ class Scenario {
     Sql& sql() { return database_.sql(); }
 
   private:
+    void AddMerchant(const std::string& stripe_schedule, const std::string& retry_mode);
+    void AddPayer(const std::string& outcomes);
     boost::json::object Tell(const std::string& path, boost::json::object body);
-    void Api(const std::string& path, const std::string& form);
+    boost::json::object Api(const std::string& path, const std::string& form);
     std::string DayOf(const std::string& column) const;
 
     Time start_;
@@ -62,7 +88,7 @@ class Scenario {
     std::unique_ptr<app::SimRemote> remote_;
     std::unique_ptr<app::DemoDriver> driver_;
     bool simulator_ended_ = false;
-    std::string account_, customer_, invoice_;
+    std::string account_, customer_, subscription_, invoice_;
 };
 
 }  // namespace citadel::testing

@@ -88,10 +88,10 @@ std::string SimulatorProgram::AddMerchant(Sql& sql, const std::string& retry_mod
     auto account =
         Id(Tell("/_sim/accounts", {{"name", "Test merchant"}, {"retrySchedule", json::parse(schedule)}}));
     auto id = sql.Text("select count(*) from citadel.merchants") + "7";
-    sql.Run(
-        fmt::format("insert into citadel.merchants (bucket, merchant_id, name, retry_mode, created_at) "
-                    "values (7, {}, 'Test merchant', '{}', 'epoch')",
-                    id, retry_mode));
+    sql.Run(fmt::format(
+        "insert into citadel.merchants (bucket, merchant_id, name, retry_mode, policy, created_at) "
+        "values (7, {}, 'Test merchant', '{}', 'classic/1', 'epoch')",
+        id, retry_mode));
     sql.Run(
         fmt::format("insert into citadel.stripe_accounts values ('{}', 7, {}, 'epoch', null)", account, id));
     return account;

@@ -76,8 +76,8 @@ with made as (
     select '{0}' || n, (last + n) % 64, last + n, 'epoch' from generate_series(1, {1}) n,
         (select max(merchant_id) as last from citadel.stripe_accounts) known
     returning bucket, merchant_id)
-insert into citadel.merchants (bucket, merchant_id, name, created_at)
-select bucket, merchant_id, 'Merchant ' || merchant_id, 'epoch' from made)sql",
+insert into citadel.merchants (bucket, merchant_id, name, policy, created_at)
+select bucket, merchant_id, 'Merchant ' || merchant_id, 'classic/1', 'epoch' from made)sql",
                         prefix, count));
 }
 
