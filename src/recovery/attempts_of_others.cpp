@@ -11,7 +11,7 @@ store::SeenCharge SeenOf(const stripe::Charge& charge) {
     seen.charge_id = charge.id;
     seen.created = charge.created;
     seen.amount = charge.amount;
-    seen.fingerprint = charge.fingerprint;
+    seen.fingerprint = charge.fingerprint.empty() ? charge.payment_method : charge.fingerprint;
     seen.network = charge.brand;
     seen.decline = {charge.decline_code, charge.advice_code, charge.network_decline_code,
                     charge.network_advice_code};

@@ -9,43 +9,36 @@ namespace citadel::recovery {
 
 namespace asio = boost::asio;
 
-bool IsAnotherCard(const stripe::LiveInvoice& live) {
-    if (!live.method || !live.has_error) return false;
-    const auto& failed = live.failed_method;
-    if (!failed.fingerprint.empty() && !live.method->fingerprint.empty())
-        return failed.fingerprint != live.method->fingerprint;
-    return !failed.id.empty() && failed.id != live.method->id;
+const store::BookedAttempt* NewestAttemptOf(const store::Card& card, const store::Work& work) {
+    const store::BookedAttempt* newest = nullptr;
+    for (const auto& attempt : work.attempts) {
+        if (attempt.fingerprint == card.fingerprint) newest = &attempt;
+    }
+    return newest;
 }
 
-namespace {
-
-// A default that changed, to the very card that is dead: nothing new came in.
-bool IsTheDeadCard(const store::Card& card, const store::Work& work, const stripe::LiveInvoice& live) {
-    const auto& recovery = work.recovery;
-    policy::Decline codes{recovery.decline_code, recovery.advice_code, recovery.network_decline_code,
-                          recovery.network_advice_code};
-    auto family = policy::ReadDecline(codes).family;
-    bool dead = family == policy::DeclineFamily::kNever || family == policy::DeclineFamily::kFraud;
-    return dead && !live.failed_method.id.empty() &&
-           CardOf(live.failed_method).fingerprint == card.fingerprint;
+bool IsDead(const store::Card& card, const store::Work& work) {
+    for (const auto& attempt : work.attempts) {
+        if (attempt.fingerprint != card.fingerprint || !attempt.declined) continue;
+        const auto& facts = attempt.decline;
+        policy::Decline codes{facts.decline_code, facts.advice_code, facts.network_decline_code,
+                              facts.network_advice_code};
+        auto family = policy::ReadDecline(codes).family;
+        if (family == policy::DeclineFamily::kNever || family == policy::DeclineFamily::kFraud) return true;
+    }
+    return false;
 }
-
-std::optional<store::Card> UnlessDead(std::optional<store::Card> card, const store::Work& work,
-                                      const stripe::LiveInvoice& live) {
-    if (card && IsTheDeadCard(*card, work, live)) return std::nullopt;
-    return card;
-}
-
-}  // namespace
 
 asio::awaitable<std::variant<std::optional<store::Card>, stripe::Failure>> ChooseCard(
     const Tools& tools, const store::Work& work, const stripe::LiveInvoice& live) {
     using Choice = std::variant<std::optional<store::Card>, stripe::Failure>;
-    std::optional<store::Card> card;
-    if (live.method) card = CardOf(*live.method);
+    std::optional<store::Card> usual;
+    if (live.method) usual = CardOf(*live.method);
+    bool untried = usual && !NewestAttemptOf(*usual, work);
+    if (usual && IsDead(*usual, work)) usual.reset();
     bool brought_one = work.recovery.method_changed_at.has_value();
-    if (!brought_one || IsAnotherCard(live)) {
-        Choice choice = UnlessDead(std::move(card), work, live);
+    if (!brought_one || untried) {
+        Choice choice = usual;
         co_return choice;
     }
     stripe::Client client = tools.stripe.For(work.merchant.account);
@@ -55,8 +48,12 @@ asio::awaitable<std::variant<std::optional<store::Card>, stripe::Failure>> Choos
         co_return choice;
     }
     const auto& method = std::get<std::optional<stripe::PaymentMethod>>(newest);
-    if (method) card = CardOf(*method);
-    Choice choice = UnlessDead(std::move(card), work, live);
+    if (method) {
+        store::Card brought = CardOf(*method);
+        bool better = !usual || !NewestAttemptOf(brought, work);
+        if (better && !IsDead(brought, work)) usual = brought;
+    }
+    Choice choice = usual;
     co_return choice;
 }
 

@@ -46,6 +46,8 @@ void TakeInAttempt(Work& work, Settlement& settlement, const store::ChargeSlot& 
         settlement.needs_customer = true;
         recovery.needs_customer = true;
     }
+    store::BookedAttempt booked{slot.intended_at, slot.fingerprint, true, settlement.attempt->decline};
+    work.attempts.push_back(std::move(booked));
     if (settlement.attempt->outcome == store::AttemptOutcome::kDeclined) {
         const auto& decline = settlement.attempt->decline;
         settlement.decline = decline;
@@ -59,7 +61,6 @@ void TakeInAttempt(Work& work, Settlement& settlement, const store::ChargeSlot& 
 // The slot is settled as failed: what follows is the policy's to say. It never charges twice in one run.
 asio::awaitable<Settlement> DecideAfter(const Tools& tools, Work work, Settlement settlement,
                                         stripe::LiveInvoice live) {
-    live.has_error = false;  // told of the attempt before; the newest one's decline is in `work`
     policy::DunningStep step = DecideStep(work, StateOf(tools, work, live), settlement);
     if (step.action == policy::DunningStep::Action::kCharge) step.next_at = tools.clock.Now() + kKeyIsSafeFor;
     Settlement settled = co_await Act(tools, std::move(work), std::move(settlement), std::move(step));

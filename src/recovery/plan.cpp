@@ -21,6 +21,10 @@ std::optional<Time> Latest(std::optional<Time> one, std::optional<Time> other) {
     return std::max(*one, *other);
 }
 
+policy::Decline CodesOf(const store::DeclineFacts& facts) {
+    return {facts.decline_code, facts.advice_code, facts.network_decline_code, facts.network_advice_code};
+}
+
 void AddMerchantsWishes(const store::MerchantView& merchant, policy::DunningState& state) {
     state.mode = ModeOf(merchant.retry_mode);
     state.overrides.charges_max = merchant.charges_max;
@@ -29,7 +33,8 @@ void AddMerchantsWishes(const store::MerchantView& merchant, policy::DunningStat
     state.overrides.quiet_until_hour = merchant.quiet_until_hour;
 }
 
-void AddCard(const stripe::LiveInvoice& live, policy::DunningState& state) {
+// The decline that counts is that of the card which would be charged; one that was never tried is new.
+void AddCard(const store::Work& work, const stripe::LiveInvoice& live, policy::DunningState& state) {
     state.country = live.customer_country;
     if (!live.method) {
         if (state.new_method) return;
@@ -37,7 +42,12 @@ void AddCard(const stripe::LiveInvoice& live, policy::DunningState& state) {
         state.decline.rule = "there is no card to charge";
         return;
     }
-    state.new_method = state.new_method || IsAnotherCard(live);
+    auto card = CardOf(*live.method);
+    auto tried = NewestAttemptOf(card, work);
+    if (!tried && !work.attempts.empty()) state.new_method = true;
+    if (tried && tried->declined) state.decline_codes = CodesOf(tried->decline);
+    state.decline = policy::ReadDecline(state.decline_codes);
+    if (IsDead(card, work)) state.decline.retry_same_card = false;
     state.brand = live.method->brand;
     state.funding = live.method->funding;
     if (state.country.empty()) state.country = live.method->country;
@@ -73,7 +83,7 @@ policy::DunningState StateOf(const Tools& tools, const store::Work& work, const 
     state.currency = recovery.due.currency;
     if (recovery.paid_first_try) state.paid_first_try = *recovery.paid_first_try;
     AddMerchantsWishes(work.merchant, state);
-    AddCard(live, state);
+    AddCard(work, live, state);
     return state;
 }
 

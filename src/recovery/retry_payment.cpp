@@ -35,6 +35,7 @@ asio::awaitable<Settlement> TakeNextStep(const Tools& tools, Work work, Settleme
                                          stripe::LiveInvoice live) {
     auto unread = co_await BookAttemptsOfOthers(tools, work, live);
     if (unread) co_return SettleUnread(std::move(settlement), work, tools.clock, *unread);
+    work.attempts = co_await store::ListAttempts(tools.pool, work.task.merchant, work.recovery.id);
     auto unsettled = co_await AgreeOnCollector(tools, work, settlement, live);
     if (unsettled) co_return *unsettled;
     co_await AskForHistory(tools, work, settlement);

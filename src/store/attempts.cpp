@@ -49,7 +49,32 @@ select $1, $2, $3, case when o.rank <= $6 then 'stripe' else 'customer' end,
 from others o order by o.created
 on conflict do nothing)sql"};
 
+// Index: the primary key.
+const Statement kListAttempts{"list_attempts", R"sql(
+select citadel.micros(intended_at), fingerprint, outcome <> 'succeeded', decline_code, advice_code,
+    network_decline_code, network_advice_code
+from citadel.payment_attempts
+where bucket = $1 and merchant_id = $2 and recovery_id = $3 and outcome <> 'not_charged'
+order by intended_at, attempt_id)sql"};
+
 }  // namespace
+
+asio::awaitable<std::vector<BookedAttempt>> ListAttempts(postgres::Pool& pool, MerchantKey merchant,
+                                                         std::int64_t recovery_id) {
+    Params params;
+    params.Int(merchant.bucket).Int(merchant.id).Int(recovery_id);
+    postgres::Rows rows = co_await pool.Run(kListAttempts, std::move(params));
+    std::vector<BookedAttempt> attempts;
+    for (int row = 0; row < rows.size(); ++row) {
+        BookedAttempt attempt;
+        attempt.at = rows.At(row, 0);
+        attempt.fingerprint = rows.Text(row, 1);
+        attempt.declined = rows.Bool(row, 2);
+        attempt.decline = {rows.Text(row, 3), rows.Text(row, 4), rows.Text(row, 5), rows.Text(row, 6)};
+        attempts.push_back(std::move(attempt));
+    }
+    co_return attempts;
+}
 
 asio::awaitable<void> BookCharges(postgres::Pool& pool, MerchantKey merchant, std::int64_t recovery_id,
                                   std::int64_t stripe_attempts, std::vector<SeenCharge> charges,

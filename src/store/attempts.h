@@ -29,4 +29,8 @@ boost::asio::awaitable<void> BookCharges(postgres::Pool& pool, MerchantKey merch
                                          std::int64_t stripe_attempts, std::vector<SeenCharge> charges,
                                          std::string newest);
 
+// Every attempt on the invoice whose outcome is known and that reached a bank, oldest first.
+boost::asio::awaitable<std::vector<BookedAttempt>> ListAttempts(postgres::Pool& pool, MerchantKey merchant,
+                                                                std::int64_t recovery_id);
+
 }  // namespace citadel::store

@@ -121,6 +121,7 @@ ChargeVerdict ReadVerdict(const Rows& rows, int row, const ChargeIntent& intent,
     slot.idempotency_key = rows.Text(row, 2);
     slot.amount = intent.amount;
     slot.payment_method = intent.card.payment_method;
+    slot.fingerprint = intent.card.fingerprint;
     slot.intended_at = now;
     verdict.slot = std::move(slot);
     return verdict;

@@ -60,7 +60,8 @@ select c.bucket, c.merchant_id, c.task_id, c.task_type, c.lease_token, citadel.m
     a.stripe_account_id, a.stripe_account_id is not null and a.disconnected_at is null, m.name, m.email,
     m.retry_mode, m.charges_max, m.window_days, m.quiet_from_hour, m.quiet_until_hour, m.final_action,
     m.from_name, m.support_email, m.reply_to, m.brand_color,
-    s.slot, s.idempotency_key, s.amount, s.currency, citadel.micros(s.intended_at), s.payment_method
+    s.slot, s.idempotency_key, s.amount, s.currency, citadel.micros(s.intended_at), s.payment_method,
+    s.fingerprint
 from claimed c
 left join citadel.recoveries r
     on r.bucket = c.bucket and r.merchant_id = c.merchant_id and r.recovery_id = c.recovery_id
@@ -331,6 +332,7 @@ Work ReadWork(const Rows& rows, int row) {
         slot.amount = Money{rows.Int(row, column + 2), rows.Text(row, column + 3)};
         slot.intended_at = rows.At(row, column + 4);
         slot.payment_method = rows.Text(row, column + 5);
+        slot.fingerprint = rows.Text(row, column + 6);
         work.unsettled = slot;
     }
     return work;

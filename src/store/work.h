@@ -77,12 +77,28 @@ struct MerchantView {
     std::string brand_color;
 };
 
+struct DeclineFacts {
+    std::string decline_code;
+    std::string advice_code;
+    std::string network_decline_code;
+    std::string network_advice_code;
+};
+
+// An attempt at the bank that is over, whoever made it.
+struct BookedAttempt {
+    Time at{};
+    std::string fingerprint;
+    bool declined = false;  // or the bank wanted the payer
+    DeclineFacts decline;
+};
+
 // A charge slot: its intent is committed before Stripe is called.
 struct ChargeSlot {
     int slot = 0;
     std::string idempotency_key;
     Money amount;
     std::string payment_method;  // empty: the one Stripe would take; the same key needs the same request
+    std::string fingerprint;     // of its card
     Time intended_at{};
 };
 
@@ -91,13 +107,7 @@ struct Work {
     Recovery recovery;  // id 0: the task is about none
     MerchantView merchant;
     std::optional<ChargeSlot> unsettled;  // an intent whose outcome nobody knows yet
-};
-
-struct DeclineFacts {
-    std::string decline_code;
-    std::string advice_code;
-    std::string network_decline_code;
-    std::string network_advice_code;
+    std::vector<BookedAttempt> attempts;  // on this invoice, oldest first; read by the run that decides
 };
 
 enum class AttemptOutcome { kSucceeded, kDeclined, kActionRequired, kNotCharged };

@@ -22,6 +22,7 @@ Charge ReadCharge(const json::object& object) {
     charge.id = RequireText(object, "id");
     charge.created = ReadTime(object, "created").value_or(Time{});
     charge.amount = Money{ReadInteger(object, "amount").value_or(0), ReadText(object, "currency")};
+    charge.payment_method = ReadId(object, "payment_method");
     charge.succeeded = ReadText(object, "status") != "failed";
     if (auto details = Child(object, "payment_method_details")) {
         charge.fingerprint = ReadText(*details, "card.fingerprint");

@@ -15,7 +15,8 @@ struct Charge {
     Money amount;
     bool succeeded = false;
     bool reached_network = true;  // false: blocked before any bank was asked
-    std::string fingerprint;
+    std::string payment_method;  // its id
+    std::string fingerprint;     // of the card; empty when it is none
     std::string brand;  // lower case
     std::string decline_code;
     std::string advice_code;
