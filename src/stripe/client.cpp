@@ -41,7 +41,7 @@ asio::awaitable<http::Answer> Client::Send(std::string method, std::string path,
         call.method = method;
         call.url = settings_.base + path;
         call.body = form;
-        call.deadline = settings_.deadline;
+        call.deadline = method == "GET" ? settings_.read_deadline : settings_.deadline;
         call.headers.emplace_back("Authorization", "Bearer " + settings_.key.Reveal());
         call.headers.emplace_back("Stripe-Version", kApiVersion);
         if (!account_.empty()) call.headers.emplace_back("Stripe-Account", account_);

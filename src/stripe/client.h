@@ -23,7 +23,8 @@ inline constexpr const char* kApiVersion = "2026-10-28.endive";
 struct ApiSettings {
     std::string base = "https://api.stripe.com";
     Secret key;
-    std::chrono::milliseconds deadline{30'000};
+    std::chrono::milliseconds deadline{30'000};       // of a change
+    std::chrono::milliseconds read_deadline{10'000};  // a run makes several, within one lease
     int resends_max = 2;
     std::chrono::milliseconds first_backoff{500};  // doubles, at most 5 s, jittered down to half
 };
