@@ -173,6 +173,37 @@ TEST(Decline, AnUnknownCodeIsVagueAndSaysSo) {
     EXPECT_EQ(Read("mercury_in_retrograde", "brand_new_advice", "ZZ", "99").known, false);
 }
 
+TEST(Decline, MastercardsAdviceNamesTheDelayBeforeTheNextTry) {
+    const std::map<std::string, int> hours = {{"24", 1},   {"25", 24},  {"26", 48},  {"27", 96},
+                                              {"28", 144}, {"29", 192}, {"30", 240}, {"02", 72}};
+    for (const auto& [code, delay] : hours) {
+        auto reading = Read("insufficient_funds", "", "51", code);
+        EXPECT_EQ(reading.not_before.count(), delay) << code;
+        EXPECT_EQ(reading.action, DeclineAction::kPayday) << code;
+        EXPECT_EQ(reading.money_expected, code != "02") << code;
+        // The issuer's "later" speaks first, and the network's delay still holds.
+        EXPECT_EQ(Read("insufficient_funds", "try_again_later", "51", code).not_before.count(), delay)
+            << code;
+    }
+    EXPECT_EQ(Read("insufficient_funds").not_before.count(), 0);
+    EXPECT_EQ(Read("lost_card", "", "", "30").not_before.count(), 0);
+}
+
+TEST(Decline, TheActionSaysWhatToDo) {
+    EXPECT_EQ(Read("insufficient_funds").action, DeclineAction::kPayday);
+    EXPECT_EQ(Read("card_velocity_exceeded").action, DeclineAction::kLimit);
+    EXPECT_EQ(Read("do_not_honor").action, DeclineAction::kSpace);
+    EXPECT_EQ(Read("do_not_honor", "", "51").action, DeclineAction::kPayday);
+    EXPECT_EQ(Read("processing_error").action, DeclineAction::kSoon);
+    EXPECT_EQ(Read("expired_card").action, DeclineAction::kAsk);
+    EXPECT_EQ(Read("lost_card").action, DeclineAction::kNewCard);
+    EXPECT_EQ(Read("authentication_required").action, DeclineAction::kAuthenticate);
+    EXPECT_EQ(Read("invalid_amount").action, DeclineAction::kMerchant);
+    EXPECT_EQ(Read("stop_payment_order").action, DeclineAction::kStop);
+    EXPECT_EQ(Read("do_not_honor", "", "", "21").action, DeclineAction::kStop);
+    EXPECT_EQ(Read("mercury_in_retrograde").action, DeclineAction::kSpace);
+}
+
 TEST(Decline, EveryFamilyHasAName) {
     std::set<std::string_view> names;
     for (auto family :

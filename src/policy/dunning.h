@@ -1,9 +1,11 @@
 // When to charge, when to write, when to give up: a pure function of what is known about a recovery and
-// of the time. A policy is named with its version ("classic/1"); a recovery keeps the one it began with.
+// of the time. A policy is named with its version ("payday/1"); a recovery keeps the one it began with.
 //
-// `classic` is the mission's first policy: after attempt 1, 2 and 3 wait 3, 5 and 7 days; a first letter
-// when the failure arrives, one after each failed try, the last one as a final notice, and a week's grace
-// after it. A card that may not be tried again is never charged: the letters come on the same days instead.
+// `payday/1`   the default: few charges, each where money is most likely to be there (payday.h)
+// `classic/1`  the mission's first policy: 3, 5 and 7 days after each failure
+// `eight14/1`  eight tries in fourteen days, what Stripe recommends
+// `eight28/1`  eight tries spread evenly over twenty-eight days
+// The last three are calendars (fixed_days.h). What binds all of them alike stands in limits.h.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -17,6 +19,7 @@
 namespace citadel::policy {
 
 inline constexpr const char* kClassic = "classic/1";
+inline constexpr std::string_view kDefault = "payday/1";
 
 enum class RetryMode { kObserve, kWeave, kOwn };
 
@@ -54,6 +57,10 @@ struct DunningState {
     std::string brand;                      // visa, mastercard, amex, discover, …; may be empty
     std::string funding;                    // debit, credit, prepaid; may be empty
     std::vector<Time> paid_first_try;       // earlier renewals of this customer that went through at once
+    // Attempts on this invoice that failed, anybody's. May be empty: the first failure and the newest attempt
+    // are known anyway; with the others between them the default policy chooses better.
+    std::vector<Time> failed_at;
+    std::optional<Time> deadline;  // nothing counts after it: the recovery ends then, if not before
     Overrides overrides;
 };
 
@@ -68,13 +75,26 @@ struct DunningStep {
     std::optional<Time> next_charge_at;  // for the letter: when we try again, if we shall
     std::string rule;                    // stable name
     std::string reason;                  // in words, with its inputs
-    std::string rejected;                // what else was considered, and why not
+    std::string rejected;                // what was considered and not done, and why; may be empty
+    std::optional<Time> ends_at;         // when the recovery gives up if nothing changes: the final action
 };
-
-DunningStep DecideClassic(const DunningState& state);
 
 // By the policy of that name and version. An unknown one is read as classic, so that a recovery begun by a
 // newer program is still driven.
 DunningStep Decide(std::string_view policy, const DunningState& state);
+DunningStep DecideClassic(const DunningState& state);
+
+// The next charge and the next letter from now on, if nothing happens in between: what Decide() will say at
+// those times when it is asked again and again. Neither: the customer is waited for until `ends_at`.
+struct Outlook {
+    std::optional<Time> charge_at;
+    std::optional<Time> letter_at;
+    bool give_up = false;
+    std::string why;  // the rule and reason of what comes first
+};
+Outlook LookAhead(std::string_view policy, const DunningState& state);
+
+std::vector<std::string_view> PolicyNames();  // the default first
+bool IsKnownPolicy(std::string_view name);
 
 }  // namespace citadel::policy

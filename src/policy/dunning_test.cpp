@@ -1,7 +1,6 @@
 #include "policy/dunning.h"
 
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
 
 #include <string>
 #include <vector>
@@ -168,57 +167,68 @@ TEST(Dunning, TheLetterSaysWhenTheNextTryIs) {
     EXPECT_FALSE(DecideClassic(StateOf("lost_card")).next_charge_at.has_value());
 }
 
-DunningState AnyState() {
-    auto hour = [](int from, int to) { return hours(*rc::gen::inRange(from, to)); };
-    auto code = *rc::gen::element<std::string>("insufficient_funds", "generic_decline", "lost_card",
-                                               "expired_card", "do_not_try_again", "authentication_required",
-                                               "processing_error", "new");
-    auto state = StateOf(code);
-    state.now = kFailedAt + hour(0, 24 * 40);
-    state.charges = *rc::gen::inRange(0, 6);
-    state.letters = *rc::gen::inRange(0, 6);
-    if (state.charges > 0) state.last_charge_at = std::min(state.now, kFailedAt + hour(0, 24 * 40));
-    state.needs_customer = *rc::gen::arbitrary<bool>();
-    state.new_method = *rc::gen::arbitrary<bool>();
-    state.has_address = *rc::gen::arbitrary<bool>();
-    state.mode = *rc::gen::element(RetryMode::kObserve, RetryMode::kWeave, RetryMode::kOwn);
-    if (*rc::gen::arbitrary<bool>()) state.stripe_next_attempt_at = kFailedAt + hour(0, 24 * 40);
-    return state;
+TEST(Dunning, TheEightTriesKeepTheirDays) {
+    auto play = [](std::string_view policy) {
+        auto state = StateOf();
+        std::vector<double> charged;
+        for (int steps = 0; steps < 60; ++steps) {
+            auto step = Decide(policy, state);
+            if (step.action == Action::kGiveUp) break;
+            if (step.action == Action::kCharge) {
+                charged.push_back(static_cast<double>((state.now - kFailedAt) / hours(12)) / 2);
+                ++state.charges;
+                state.last_charge_at = state.now;
+            }
+            if (step.action == Action::kWrite) {
+                ++state.letters;
+                state.last_letter_at = state.now;
+            }
+            if (step.action == Action::kWait) state.now = *step.next_at;
+        }
+        EXPECT_EQ(state.letters, 4) << policy;
+        return charged;
+    };
+    EXPECT_EQ(play("eight14/1"), (std::vector<double>{1, 2, 4, 6, 8, 10, 12, 14}));
+    EXPECT_EQ(play("eight28/1"), (std::vector<double>{3.5, 7, 10.5, 14, 17.5, 21, 24.5, 28}));
+    EXPECT_EQ(play("classic/1"), (std::vector<double>{3, 8, 15}));
 }
 
-RC_GTEST_PROP(DunningLaws, NothingIsPlannedInThePast, ()) {
-    auto state = AnyState();
+TEST(Dunning, TheDefaultComesFirstAndAnUnknownNameIsReadAsClassic) {
+    EXPECT_EQ(PolicyNames().front(), kDefault);
+    for (auto name : PolicyNames()) EXPECT_TRUE(IsKnownPolicy(name)) << name;
+    EXPECT_TRUE(IsKnownPolicy(kClassic));
+    EXPECT_FALSE(IsKnownPolicy("payday/99"));
+    auto state = StateOf();
+    state.letters = 1;
+    state.now = kFailedAt + days(3);
+    EXPECT_EQ(Decide("payday/99", state).rule, "classic.step");
+}
+
+TEST(Dunning, TheMerchantsOwnNumbersBindTheCalendars) {
+    auto state = StateOf();
+    state.overrides.charges_max = 1;
+    EXPECT_EQ(Play(state), (Story{"day 0 letter 1", "day 3 charge", "day 3 letter 2", "day 10 give up"}));
+    state.overrides.charges_max = 0;
+    EXPECT_EQ(Play(state), (Story{"day 0 letter 1", "day 3 letter 2", "day 8 letter 3",
+                                  "day 15 final notice 4", "day 22 give up"}));
+    state.overrides = {};
+    state.overrides.window_days = 5;
+    EXPECT_EQ(Play(state), (Story{"day 0 letter 1", "day 3 charge", "day 3 letter 2", "day 5 give up"}));
+}
+
+TEST(Dunning, QuietHoursMoveChargesAndLetters) {
+    auto state = StateOf();
+    state.utc_offset_minutes = 60;  // it is one in the morning
+    state.overrides.quiet_from_hour = 22;
+    state.overrides.quiet_until_hour = 9;
     auto step = DecideClassic(state);
-    RC_ASSERT(!step.rule.empty());
-    RC_ASSERT(!step.reason.empty());
-    bool later = step.action == Action::kWait || step.action == Action::kWrite;
-    RC_ASSERT(step.next_at.has_value() == later);
-    if (step.next_at) RC_ASSERT(*step.next_at > state.now);
-    if (step.next_charge_at) RC_ASSERT(*step.next_charge_at > state.now);
-}
-
-RC_GTEST_PROP(DunningLaws, NoChargeThatTheDeclineOrTheModeForbids, ()) {
-    auto state = AnyState();
-    if (DecideClassic(state).action != Action::kCharge) return;
-    RC_ASSERT(state.mode != RetryMode::kObserve);
-    RC_ASSERT(state.charges <= 3);
-    if (!state.new_method)
-        RC_ASSERT(state.decline.retry_same_card && !state.needs_customer && state.charges < 3);
-    if (!state.new_method && state.last_charge_at) RC_ASSERT(state.now >= *state.last_charge_at + hours(18));
-    if (state.mode == RetryMode::kWeave && state.stripe_next_attempt_at) {
-        auto distance = state.now - *state.stripe_next_attempt_at;
-        RC_ASSERT(distance >= hours(6) || distance <= -hours(6));
-    }
-}
-
-RC_GTEST_PROP(DunningLaws, LettersCountUpAndNeedAnAddress, ()) {
-    auto state = AnyState();
-    auto step = DecideClassic(state);
-    if (step.action != Action::kWrite) return;
-    RC_ASSERT(state.has_address);
-    RC_ASSERT(step.letter != Letter::kNone);
-    RC_ASSERT(step.letter_number > state.letters);
-    RC_ASSERT(step.letter_number <= 4);
+    EXPECT_EQ(step.action, Action::kWait);
+    EXPECT_EQ(step.next_at, kFailedAt + hours(8));
+    state.letters = 1;
+    state.now = kFailedAt + days(3);
+    step = DecideClassic(state);
+    EXPECT_EQ(step.rule, "limits.quiet_hours");
+    EXPECT_EQ(step.next_at, kFailedAt + days(3) + hours(8));
 }
 
 }  // namespace
