@@ -16,8 +16,8 @@ std::optional<Hold> HoldsByNetwork(const DunningState& s, Time at) {
                                 FormatTime(*s.budget_free_at))};
     }
     if (s.new_method) return std::nullopt;
-    Time advised = NewestAttempt(s) + s.decline.not_before;
-    if (s.decline.not_before.count() > 0 && at < advised) {
+    Time advised = NewestAttempt(s) + AdvisedRest(s);
+    if (at < advised) {
         return Hold{advised, "limits.advice",
                     fmt::format("{} asks for {} hours before the next try", s.decline.rule,
                                 s.decline.not_before.count())};
@@ -95,6 +95,11 @@ Time FirstAllowed(const DunningState& s, ClosedHours night, Time at) {
         at = hold->until;
     }
     return at;
+}
+
+std::chrono::hours AdvisedRest(const DunningState& s) {
+    bool binds = s.brand.empty() || s.brand == "mastercard";
+    return binds ? s.decline.not_before : std::chrono::hours(0);
 }
 
 Time NewestAttempt(const DunningState& s) {

@@ -40,6 +40,9 @@ std::optional<Hold> HoldsCharge(const DunningState& state, ClosedHours night, Ti
 // The first time from `at` on that nothing holds back. What is known now is taken to stay as it is.
 Time FirstAllowed(const DunningState& state, ClosedHours night, Time at);
 
+// How long the network wants the card left alone after its newest attempt. The delays are Mastercard's; a
+// card whose network nobody knows is treated as one of its.
+std::chrono::hours AdvisedRest(const DunningState& state);
 // The newest attempt of anybody's on this invoice that the state tells of.
 Time NewestAttempt(const DunningState& state);
 int AttemptsSoFar(const DunningState& state);

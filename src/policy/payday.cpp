@@ -186,13 +186,13 @@ void PlanCharge(Course& course, const DunningState& s, const PaydayParts& parts)
     }
     if (PlanLadder(course, s)) return;
     Time from = std::max(NewestAttempt(s) + kSameCardRest, s.budget_free_at.value_or(s.first_failed_at));
-    if (s.decline.not_before >= kSameCardRest) from = std::max(from, NewestAttempt(s) + s.decline.not_before);
+    if (AdvisedRest(s) >= kSameCardRest) from = std::max(from, NewestAttempt(s) + AdvisedRest(s));
     auto possible = s.decline.money_expected ? PossibleDays(s, course, parts, from) : std::vector<Time>();
     if (!possible.empty() && parts.paydays) {
         course.charge_at = possible.front();
         course.charge_rule = "payday.issuers_date";
         course.charge_reason = fmt::format("the issuer expects money {} hours after the attempt ({})",
-                                           s.decline.not_before.count(), s.decline.rule);
+                                           AdvisedRest(s).count(), s.decline.rule);
         return;
     }
     if (parts.paydays) PlanByBelief(course, s, manner, parts, from);

@@ -23,8 +23,8 @@ bool IsDead(const store::Card& card, const store::Work& work) {
         const auto& facts = attempt.decline;
         policy::Decline codes{facts.decline_code, facts.advice_code, facts.network_decline_code,
                               facts.network_advice_code};
-        auto family = policy::ReadDecline(codes).family;
-        if (family == policy::DeclineFamily::kNever || family == policy::DeclineFamily::kFraud) return true;
+        auto action = policy::ReadDecline(codes).action;
+        if (action == policy::DeclineAction::kNewCard || action == policy::DeclineAction::kStop) return true;
     }
     return false;
 }

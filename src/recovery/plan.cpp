@@ -72,8 +72,8 @@ policy::DunningState StateOf(const Tools& tools, const store::Work& work, const 
     state.decline_codes = {recovery.decline_code, recovery.advice_code, recovery.network_decline_code,
                            recovery.network_advice_code};
     state.decline = policy::ReadDecline(state.decline_codes);
-    state.needs_customer =
-        recovery.needs_customer || state.decline.family == policy::DeclineFamily::kAuthentication;
+    state.needs_customer = recovery.needs_customer || live.payment_status == "requires_action" ||
+                           state.decline.family == policy::DeclineFamily::kAuthentication;
     state.new_method = recovery.method_changed_at.has_value();
     state.has_address = !recovery.customer_email.empty();
     state.stripe_next_attempt_at = recovery.stripe_next_attempt_at;
@@ -82,6 +82,9 @@ policy::DunningState StateOf(const Tools& tools, const store::Work& work, const 
     state.amount = recovery.due.minor;
     state.currency = recovery.due.currency;
     if (recovery.paid_first_try) state.paid_first_try = *recovery.paid_first_try;
+    for (const auto& attempt : work.attempts) {
+        if (attempt.declined) state.failed_at.push_back(attempt.at);
+    }
     AddMerchantsWishes(work.merchant, state);
     AddCard(work, live, state);
     return state;
@@ -95,10 +98,7 @@ policy::DunningStep DecideStep(const store::Work& work, const policy::DunningSta
         settlement.collected = true;  // it cannot be had: say so, and go on by the policy
         Note(settlement, "wait", wish);
     }
-    policy::DunningStep step = policy::Decide(work.recovery.policy, state);
-    if (step.action != Action::kCharge) return step;
-    if (auto held = policy::KeepDistance(state)) return *held;
-    return step;
+    return policy::Decide(work.recovery.policy, state);
 }
 
 void Note(store::Settlement& settlement, std::string action, const policy::DunningStep& step) {

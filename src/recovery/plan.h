@@ -9,8 +9,6 @@ namespace citadel::recovery {
 policy::DunningState StateOf(const Tools& tools, const store::Work& work, const stripe::LiveInvoice& live);
 
 // The step by the recovery's own policy, or the merchant's wish for a charge at once where it can be had.
-// What stands against a charge whatever the policy (a used-up budget, Stripe's own attempt near) is said
-// here.
 policy::DunningStep DecideStep(const store::Work& work, const policy::DunningState& state,
                                store::Settlement& settlement);
 

@@ -116,7 +116,7 @@ TEST(CollectNow, ChargesAtOnce_AndNotWhatIsForbidden) {
     scenario.MerchantCollectsNow();
     scenario.PlayTo(3);
     EXPECT_EQ(scenario.Charges(), "day 1: declined\n") << "a lost card was tried again";
-    EXPECT_THAT(scenario.Decisions(), HasSubstr("wait collect_now.forbidden"));
+    EXPECT_THAT(scenario.Decisions(), HasSubstr("wait limits.card_forbidden"));
     EXPECT_EQ(scenario.sql().Text("select collect_now_at is null from citadel.recoveries"), "t");
     scenario.ExpectNoPromiseBroken();
 }
