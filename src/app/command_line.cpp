@@ -115,6 +115,12 @@ class Program {
             {"HOST", "PORT", "CITADEL_SIM_WEBHOOK_URL", "CITADEL_SIM_WEBHOOK_SECRET",
              "CITADEL_SIM_CONNECT_SECRET", "CITADEL_SEED", "CITADEL_CLOCK", "LOG_LEVEL", "LOG_FORMAT"},
             StripeSim);
+        Add(&app_, "simulate", "plays the policies against a population of payers, side by side",
+            {"CITADEL_SEED", "CITADEL_SIMULATE_CUSTOMERS", "CITADEL_POPULATION", "CITADEL_ABLATE",
+             "CITADEL_JSON"},
+            Simulate);
+        Add(&app_, "policy", "answers for a policy, a line of JSON for a line of JSON",
+            {"CITADEL_STDIO", "CITADEL_POLICY"}, AnswerForPolicy);
         Add(&app_, "replay", "feeds Stripe events from FILE through the same path as webhooks",
             With({"CITADEL_MIGRATE"}),
             [this](Config config) { return Replay(std::move(config), replay_file_); });

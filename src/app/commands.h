@@ -13,6 +13,8 @@ int Work(Config config);
 int MigrateSchema(Config config);
 int Demo(Config config);
 int StripeSim(Config config);
+int Simulate(Config config);
+int AnswerForPolicy(Config config);
 int Replay(Config config, const std::string& file);
 int AddMerchant(Config config);
 int ListMerchants(Config config);

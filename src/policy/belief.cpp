@@ -32,8 +32,8 @@ constexpr std::array<float, 9> kHoldEnds = {0.4f, 1, 2, 3, 5, 7, 10, 14, 20};
 constexpr std::array<float, 9> kHoldShares = {.12f, .14f, .14f, .13f, .14f, .12f, .10f, .07f, .04f};
 constexpr std::array<float, 9> kLimitShares = {.10f, .40f, .08f, .05f, .07f, .20f, .05f, .03f, .02f};
 
-// Recovered later is worth less: people leave meanwhile. By a third in four weeks.
-constexpr float kPatienceDays = 70;
+// Recovered later is worth less: people leave meanwhile. By a fifth in four weeks.
+constexpr float kPatienceDays = 120;
 
 // An earlier renewal is weaker evidence than today's failure: most succeed at any time of the month.
 constexpr float kRenewalThere = 0.95f;
