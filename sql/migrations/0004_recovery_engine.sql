@@ -19,7 +19,7 @@ alter table citadel.recoveries
     add column auto_advance_taken boolean not null default false,  -- we switched Stripe's own collection off
     add column collector_changes  integer not null default 0,      -- how often that was switched, for its keys
     add column wind_down          text not null default ''         -- what is still to be done at Stripe, once closed
-        check (wind_down in ('', 'give_back', 'uncollectible', 'cancel')),
+        check (wind_down in ('', 'give_back', 'uncollectible', 'cancel', 'learn')),
     add column charge_seen        text not null default '',        -- Stripe's newest charge that is booked
     add column card_fingerprint   text not null default '',        -- of the card that would be charged
     add column card_network       text not null default '',

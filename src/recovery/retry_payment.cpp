@@ -82,7 +82,7 @@ asio::awaitable<Settlement> RetryPayment(const Tools& tools, Work work) {
     }
     auto ended = EndIfOver(settlement, work, live.invoice);
     if (ended) {
-        if (closed) ended->wind_down = "";  // nothing is left to be wound down
+        if (closed) ended->wind_down = "";  // nothing is left to be done
         co_return *ended;
     }
     if (closed) {

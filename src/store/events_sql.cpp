@@ -123,7 +123,9 @@ constexpr const char* kPaid = R"sql(, paying as materialized (
     for update of r
 ), paid as (
     update citadel.recoveries r set status = 'recovered', reason = 'paid', amount_recovered = p.amount,
-        closed_at = citadel.at($1), next_action_at = null, wind_down = '',
+        closed_at = citadel.at($1), next_action_at = null,
+        -- A refund names the payment only, which newer invoices do not: it is learned by one more reading.
+        wind_down = case when r.payment_intent_id is null then 'learn' else '' end,
         cause = case when p.own_charge then 'retry' when p.attempts_now > r.stripe_attempts then 'stripe_retry'
             else citadel.paid_by(citadel.at(p.created), r.mail_credit_until) end
     from paying p where r.bucket = p.bucket and r.merchant_id = p.merchant_id and r.recovery_id = p.recovery_id

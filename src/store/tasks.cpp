@@ -96,7 +96,7 @@ with item as materialized (
     for update of q
 ), before as materialized (
     select r.bucket, r.merchant_id, r.recovery_id, r.status, r.reason as was_reason, r.currency, r.amount_reversed,
-        r.mail_credit_until, h.ord
+        r.mail_credit_until, r.payment_intent_id, r.amount_recovered, h.ord
     from held h join citadel.recoveries r
         on r.bucket = h.bucket and r.merchant_id = h.merchant_id and r.recovery_id = h.recovery_id
     order by r.bucket, r.merchant_id, r.recovery_id
@@ -107,8 +107,23 @@ with item as materialized (
              when h.recovery_end in ('stopped', 'exhausted') and b.status = 'open' then h.recovery_end
              else b.status end as status_after
     from before b join held h on h.ord = b.ord
+), reversing as materialized (
+    -- What was taken back: known before, or told before we knew this payment. Booked up to what came in.
+    select e.*, least(greatest(e.amount_reversed, coalesce(k.taken_back, 0)), c.came_in) as reversed_after,
+        case when e.status = 'recovered' then least(e.amount_reversed, c.came_in) else 0 end as reversed_before,
+        greatest(e.amount_reversed, coalesce(k.taken_back, 0)) as told_back
+    from ending e join held h on h.ord = e.ord
+    cross join lateral (
+        select case when e.status = 'recovered' then e.amount_recovered else e.recovered end as came_in) c
+    left join lateral (
+        select max(p.amount) as taken_back from citadel.processed_events p
+        where e.payment_intent_id is null and h.payment_intent_id is not null
+            and p.bucket = e.bucket and p.merchant_id = e.merchant_id and p.subject = h.payment_intent_id
+            and p.signal in ('refunded', 'disputed')) k on true
+    where e.status_after = 'recovered'
 ), changed as (
     update citadel.recoveries r set
+        amount_reversed = coalesce((select b.told_back from reversing b where b.ord = e.ord), r.amount_reversed),
         status = e.status_after,
         reason = case when e.status_after <> e.status then coalesce(h.reason, e.status_after) else r.reason end,
         cause = case when e.status_after = 'recovered' and e.status <> 'recovered'
@@ -213,8 +228,9 @@ with item as materialized (
     select bucket, merchant_id, recovery_id, currency, status, -1, 0
     from ending where status_after <> status and status <> 'open'
     union all
-    select bucket, merchant_id, recovery_id, currency, 'reversed', 1, least(amount_reversed, recovered)
-    from ending where status_after <> status and status_after = 'recovered' and amount_reversed > 0
+    select bucket, merchant_id, recovery_id, currency, 'reversed', case when reversed_before = 0 then 1 else 0 end,
+        reversed_after - reversed_before
+    from reversing where reversed_after > reversed_before
     union all
     select bucket, merchant_id, recovery_id, currency, 'churned', -1, 0
     from ending where status_after <> status and status = 'stopped' and was_reason = 'subscription_deleted'

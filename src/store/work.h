@@ -168,7 +168,8 @@ struct Settlement {
     std::optional<Time> budget_free_at;  // set or, when empty, cleared if saw_invoice
     bool given_back = false;             // Stripe collects by itself again
     // What has to be done at Stripe once the recovery is closed: give_back (its own collection is switched
-    // on again), uncollectible, cancel. Done: "". nullopt leaves it as it is.
+    // on again), uncollectible, cancel; learn: only the payment's name is missing. Done: "". nullopt leaves
+    // it as it is.
     std::optional<std::string> wind_down;
 
     std::optional<AttemptResult> attempt;
