@@ -11,6 +11,8 @@ find_package(tomlplusplus REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(CTEMPLATE REQUIRED IMPORTED_TARGET libctemplate)
+pkg_check_modules(CMARK REQUIRED IMPORTED_TARGET libcmark)
+pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-i18n icu-uc)
 
 add_library(dep_asio INTERFACE)
 target_link_libraries(dep_asio INTERFACE Boost::boost Boost::url Threads::Threads)
@@ -35,6 +37,12 @@ target_link_libraries(dep_spdlog INTERFACE spdlog::spdlog)
 
 add_library(dep_ctemplate INTERFACE)
 target_link_libraries(dep_ctemplate INTERFACE PkgConfig::CTEMPLATE)
+
+add_library(dep_cmark INTERFACE)
+target_link_libraries(dep_cmark INTERFACE PkgConfig::CMARK)
+
+add_library(dep_icu INTERFACE)
+target_link_libraries(dep_icu INTERFACE PkgConfig::ICU)
 
 add_library(dep_cli INTERFACE)
 target_link_libraries(dep_cli INTERFACE CLI11::CLI11)

@@ -2,7 +2,7 @@
 
 #include <boost/json.hpp>
 
-#include "email/templates.h"
+#include "email/locale.h"
 #include "store/books.h"
 
 namespace citadel::app {

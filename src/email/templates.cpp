@@ -4,121 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
-#include <vector>
 
-#include "email/letters.h"
+#include "email/layout.h"
+#include "email/locale.h"
 #include "email/values.h"
 
 namespace citadel::email {
 namespace {
-
-// The library picks the escaping of each marker by the place where it stands: text, attribute, link, style.
-constexpr std::string_view kHtmlTop = R"html({{%AUTOESCAPE context="HTML"}}<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{SUBJECT}}</title>
-</head>
-<body style="margin:0; padding:0; background-color:#f4f5f7;">
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">
-<tr><td align="center" style="padding:24px 12px;">
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"
-  style="max-width:560px; background-color:#ffffff; border-top:4px solid {{BRAND}};">
-<tr><td style="padding:32px; font-family:Arial,Helvetica,sans-serif; font-size:16px; line-height:1.5;
-  color:#1f2933;">
-<p style="margin:0 0 16px; font-weight:bold;">{{MERCHANT}}</p>
-)html";
-
-constexpr std::string_view kHtmlEnd = R"html(</td></tr>
-</table>
-</td></tr>
-</table>
-</body>
-</html>
-)html";
-
-constexpr std::string_view kHtmlFacts =
-    R"html(<p style="margin:0 0 16px;">Amount: <strong>{{AMOUNT}}</strong>{{#INVOICE}}<br>
-Invoice: {{NUMBER}}{{/INVOICE}}</p>
-)html";
-
-constexpr std::string_view kHtmlFooter =
-    R"html(<p style="margin:0 0 16px; font-size:14px;">If the button does not work, copy this address into
-your browser:<br>
-<a href="{{URL}}" style="color:#1f2933; word-break:break-all;">{{URL}}</a></p>
-<p style="margin:24px 0 0; padding:16px 0 0; border-top:1px solid #d9dee4; font-size:14px; color:#52606d;">
-You get this message because you have a subscription with {{MERCHANT}}.
-Please never send card details by e-mail.{{#SUPPORT}}
-Questions? Write to
-<a href="mailto:{{SUPPORT_EMAIL}}" style="color:#52606d;">{{SUPPORT_EMAIL}}</a>.{{/SUPPORT}}</p>
-)html";
-
-constexpr std::string_view kTextFooter = R"text(Amount: {{AMOUNT}}{{#INVOICE}}
-Invoice: {{NUMBER}}{{/INVOICE}}
-
---
-You get this message because you have a subscription with {{MERCHANT}}.
-Please never send card details by e-mail.{{#SUPPORT}}
-Questions? Write to {{SUPPORT_EMAIL}}.{{/SUPPORT}}
-)text";
-
-constexpr std::string_view kGreeting = "Hello{{#NAMED}} {{NAME}}{{/NAMED}},";
-
-std::string InSection(std::string_view section, std::string_view inside) {
-    if (section.empty()) return std::string(inside);
-    return fmt::format("{{{{#{0}}}}}{1}{{{{/{0}}}}}", section, inside);
-}
-
-std::string HtmlParagraphs(std::span<const Paragraph> paragraphs) {
-    std::string html;
-    for (const auto& each : paragraphs) {
-        html += InSection(each.section, fmt::format("<p style=\"margin:0 0 16px;\">{}</p>\n", each.text));
-    }
-    return html;
-}
-
-std::string TextParagraphs(std::span<const Paragraph> paragraphs) {
-    std::string text;
-    for (const auto& each : paragraphs) text += InSection(each.section, fmt::format("{}\n\n", each.text));
-    return text;
-}
-
-std::string HtmlButton(std::string_view label) {
-    return fmt::format(
-        R"html(<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:24px 0;">
-<tr><td style="background-color:{{{{BRAND}}}}; border-radius:6px;">
-<a href="{{{{URL}}}}" style="display:inline-block; padding:14px 28px; font-weight:bold;
-  text-decoration:none; color:{{{{BUTTON_TEXT}}}};">{}</a>
-</td></tr>
-</table>
-)html",
-        label);
-}
-
-std::string HtmlSource(const Letter& letter) {
-    std::string html(kHtmlTop);
-    html += fmt::format("<h1 style=\"margin:0 0 16px; font-size:22px; line-height:1.3;\">{}</h1>\n",
-                        letter.heading);
-    html += fmt::format("<p style=\"margin:0 0 16px;\">{}</p>\n", kGreeting);
-    html += HtmlParagraphs(letter.before_button);
-    html += kHtmlFacts;
-    html += HtmlButton(letter.button);
-    html += HtmlParagraphs(letter.after_button);
-    html += kHtmlFooter;
-    html += kHtmlEnd;
-    return html;
-}
-
-std::string TextSource(const Letter& letter) {
-    std::string text = fmt::format("{}\n\n{}\n\n", letter.heading, kGreeting);
-    text += TextParagraphs(letter.before_button);
-    text += fmt::format("{}:\n{{{{URL}}}}\n\n", letter.button);
-    text += TextParagraphs(letter.after_button);
-    text += kTextFooter;
-    return text;
-}
 
 using Template = std::unique_ptr<ctemplate::Template>;
 
@@ -132,44 +26,111 @@ Template Compile(const std::string& source) {
     return compiled;
 }
 
-const CompiledLetter& CompiledFor(const MailContext& context) {
-    static const auto all = [] {
-        std::vector<CompiledLetter> compiled;
-        for (const auto& letter : AllLetters()) {
-            compiled.push_back({Compile(std::string(letter.subject)), Compile(HtmlSource(letter)),
-                                Compile(TextSource(letter))});
+std::map<std::string, CompiledLetter> CompileAll() {
+    std::map<std::string, CompiledLetter> all;
+    for (const auto& language : AllLanguages()) {
+        for (const auto& [name, letter] : language.letters) {
+            CompiledLetter compiled;
+            compiled.subject = Compile(letter.subject);
+            compiled.html = Compile(HtmlSource(language, letter));
+            compiled.text = Compile(TextSource(language, letter));
+            all.emplace(language.code + "/" + name, std::move(compiled));
         }
-        return compiled;
-    }();
-    return all.at(LetterIndex(context));
+    }
+    return all;
 }
 
-void ShowIf(ctemplate::TemplateDictionary& dictionary, const char* section, bool shown) {
+std::string_view LetterName(const MailContext& context) {
+    bool first = context.attempt <= 1;
+    switch (context.kind) {
+        case MailKind::kActionRequired: return first ? "action_required_first" : "action_required_again";
+        case MailKind::kFinalNotice: return "final_notice";
+        case MailKind::kPaid: return "paid";
+        case MailKind::kCardExpiring: return "card_expiring";
+        case MailKind::kPaymentFailed: break;
+    }
+    if (context.card_needs_update) return first ? "card_first" : "card_again";
+    if (first) return "payment_failed_first";
+    return context.attempt == 2 ? "payment_failed_again" : "payment_failed_open";
+}
+
+const CompiledLetter& CompiledFor(const MailContext& context) {
+    static const auto all = CompileAll();
+    auto key = fmt::format("{}/{}", LanguageFor(context.locale).code, LetterName(context));
+    auto found = all.find(key);
+    if (found == all.end()) throw BadMail("there is no letter " + key);
+    return found->second;
+}
+
+using Dictionary = ctemplate::TemplateDictionary;
+
+void ShowIf(Dictionary& dictionary, const char* section, bool shown) {
     if (shown) dictionary.ShowSection(section);
 }
 
-void Fill(ctemplate::TemplateDictionary& dictionary, const MailContext& context) {
+std::string DayOrNothing(const MailContext& context, const std::optional<Time>& time) {
+    return time ? FormatDay(*time, context.locale, context.timezone) : std::string();
+}
+
+bool IsHttps(std::string_view link) { return link.starts_with("https://") && IsSafeLink(link); }
+
+void FillLooks(Dictionary& dictionary, const MailContext& context) {
+    auto brand = BrandColor(context.brand_color);
+    dictionary.SetValue("BRAND", brand);
+    dictionary.SetValue("BUTTON_TEXT", std::string(TextColorOn(brand)));
+    dictionary.SetValue("BUTTON_EDGE", EdgeColor(brand));
+    bool logo = IsHttps(context.logo_url);
+    dictionary.SetValue("LOGO_URL", logo ? context.logo_url : "");
+    ShowIf(dictionary, logo ? "LOGO" : "NO_LOGO", true);
+    bool pixel = IsSafeLink(context.open_url);
+    dictionary.SetValue("PIXEL_URL", pixel ? context.open_url : "");
+    ShowIf(dictionary, "PIXEL", pixel);
+}
+
+void Fill(Dictionary& dictionary, const MailContext& context) {
     auto name = PersonName(context.customer_name);
     auto number = OneLine(context.invoice_number);
-    auto retry_on = OneLine(context.next_retry_on);
-    auto brand = BrandColor(context.brand_color);
+    auto retry_on = DayOrNothing(context, context.next_retry_at);
+    auto final_on = DayOrNothing(context, context.final_action_at);
     bool has_support = IsPlainAddress(context.support_email);
     dictionary.SetValue("MERCHANT", OneLine(context.merchant_name));
     dictionary.SetValue("NAME", name);
-    dictionary.SetValue("AMOUNT", FormatMoney(context.amount));
+    dictionary.SetValue("AMOUNT", FormatMoney(context.amount, context.locale));
     dictionary.SetValue("NUMBER", number);
     dictionary.SetValue("URL", context.update_url);
-    dictionary.SetValue("BRAND", brand);
-    dictionary.SetValue("BUTTON_TEXT", std::string(TextColorOn(brand)));
     dictionary.SetValue("RETRY_ON", retry_on);
+    dictionary.SetValue("FINAL_ON", final_on);
+    dictionary.SetValue("CARD", OneLine(context.card));
+    dictionary.SetValue("EXPIRES", OneLine(context.card_expires));
     dictionary.SetValue("SUPPORT_EMAIL", has_support ? context.support_email : "");
-    ShowIf(dictionary, "NAMED", !name.empty());
+    ShowIf(dictionary, name.empty() ? "UNNAMED" : "NAMED", true);
     ShowIf(dictionary, "INVOICE", !number.empty());
     ShowIf(dictionary, retry_on.empty() ? "NO_RETRY" : "RETRY", true);
+    ShowIf(dictionary, final_on.empty() ? "NO_FINAL" : "FINAL", true);
     ShowIf(dictionary, "SUPPORT", has_support);
 }
 
-std::string Expand(const Template& letter, const ctemplate::TemplateDictionary& dictionary) {
+PlaceholderValues ValuesOf(const MailContext& context) {
+    return {{"customer_name", PersonName(context.customer_name)},
+            {"amount", FormatMoney(context.amount, context.locale)},
+            {"update_url", context.update_url},
+            {"invoice_number", OneLine(context.invoice_number)},
+            {"merchant_name", OneLine(context.merchant_name)},
+            {"attempt", std::to_string(context.attempt)}};
+}
+
+// What the merchant wrote, in the place of our words. Returns the subject.
+std::string FillOwn(Dictionary& dictionary, const MailContext& context) {
+    auto values = ValuesOf(context);
+    auto rendered = RenderMarkdown(context.own->body, values);
+    dictionary.SetValue("OWN_HTML", rendered.html);
+    dictionary.SetValue("OWN_TEXT", rendered.text);
+    dictionary.ShowSection("OWN");
+    ShowIf(dictionary, "BUTTON", !rendered.has_update_link);
+    return OneLine(FillPlaceholders(context.own->subject, values), 200);
+}
+
+std::string Expand(const Template& letter, const Dictionary& dictionary) {
     std::string text;
     if (!letter->Expand(&text, &dictionary)) throw BadMail("a letter's template does not expand");
     return text;
@@ -186,6 +147,16 @@ void RequireWhatALetterNeeds(const MailContext& context) {
     if (!IsSafeLink(context.update_url)) {
         throw BadMail("update_url must be an https address (http for this machine only)");
     }
+    if (context.kind == MailKind::kCardExpiring && (context.card.empty() || context.card_expires.empty())) {
+        throw BadMail("card and card_expires are missing");
+    }
+}
+
+// What inboxes show beside the subject: the text's first sentence or two.
+std::string Preheader(const std::string& text, const std::string& heading_end) {
+    auto begin = text.find(heading_end);
+    begin = begin == text.npos ? 0 : begin + heading_end.size();
+    return OneLine(std::string_view(text).substr(begin, 600), 140);
 }
 
 }  // namespace
@@ -193,23 +164,53 @@ void RequireWhatALetterNeeds(const MailContext& context) {
 Mail Render(const MailContext& context) {
     RequireWhatALetterNeeds(context);
     const auto& letter = CompiledFor(context);
-    ctemplate::TemplateDictionary dictionary("letter");
+    Dictionary dictionary("letter");
     Fill(dictionary, context);
+    FillLooks(dictionary, context);
     Mail mail;
-    mail.subject = Expand(letter.subject, dictionary);
+    if (context.own) {
+        mail.subject = FillOwn(dictionary, context);
+    } else {
+        dictionary.ShowSection("OURS");
+        dictionary.ShowSection("BUTTON");
+        mail.subject = Expand(letter.subject, dictionary);
+    }
     dictionary.SetValue("SUBJECT", mail.subject);
-    mail.html = Expand(letter.html, dictionary);
     mail.text = Expand(letter.text, dictionary);
+    dictionary.SetValue("PREHEADER", Preheader(mail.text, context.own ? "" : "\n\n"));
+    mail.html = Expand(letter.html, dictionary);
     return mail;
 }
 
+namespace {
+
+constexpr std::array<std::pair<MailKind, std::string_view>, 5> kKinds = {
+    {{MailKind::kPaymentFailed, "payment_failed"},
+     {MailKind::kActionRequired, "action_required"},
+     {MailKind::kFinalNotice, "final_notice"},
+     {MailKind::kPaid, "paid"},
+     {MailKind::kCardExpiring, "card_expiring"}}};
+
+}  // namespace
+
 std::string_view NameOf(MailKind kind) {
-    switch (kind) {
-        case MailKind::kPaymentFailed: return "payment_failed";
-        case MailKind::kActionRequired: return "action_required";
-        case MailKind::kFinalNotice: return "final_notice";
+    for (const auto& [each, name] : kKinds) {
+        if (each == kind) return name;
     }
     return "";
+}
+
+std::optional<MailKind> MailKindOf(std::string_view name) {
+    for (const auto& [kind, each] : kKinds) {
+        if (each == name) return kind;
+    }
+    return std::nullopt;
+}
+
+std::string RenderPage(std::string_view page, std::string_view locale, const std::string& merchant_name) {
+    Dictionary dictionary("page");
+    dictionary.SetValue("MERCHANT", OneLine(merchant_name));
+    return Expand(Compile(PageSource(LanguageFor(locale), page)), dictionary);
 }
 
 }  // namespace citadel::email

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <limits>
 #include <set>
 #include <vector>
 
@@ -21,13 +20,17 @@ MailContext Ordinary() {
     context.invoice_number = "TEST-0007";
     context.update_url = "https://pay.example/i?a=1&b=2";
     context.support_email = "help@acme.example";
-    context.next_retry_on = "18 March 2026";
+    context.next_retry_at = *ParseTime("2026-03-18T09:00:00Z");
+    context.final_action_at = *ParseTime("2026-03-25T09:00:00Z");
+    context.card = "Visa •••• 4242";
+    context.card_expires = "03/2026";
     return context;
 }
 
 std::vector<MailContext> EveryKindOfLetter() {
     std::vector<MailContext> contexts;
-    for (auto kind : {MailKind::kPaymentFailed, MailKind::kActionRequired, MailKind::kFinalNotice}) {
+    for (auto kind : {MailKind::kPaymentFailed, MailKind::kActionRequired, MailKind::kFinalNotice,
+                      MailKind::kPaid, MailKind::kCardExpiring}) {
         for (int attempt : {1, 2, 3, 9}) {
             for (bool card : {false, true}) {
                 auto context = Ordinary();
@@ -60,7 +63,7 @@ TEST(Render, BothPartsOfEveryLetterNameAmountLinkMerchantAndInvoice) {
     for (const auto& context : EveryKindOfLetter()) {
         auto mail = Render(context);
         SCOPED_TRACE(mail.subject);
-        for (auto wanted : {"Jenny Payer", "USD 20.00", "TEST-0007", "help@acme.example"}) {
+        for (auto wanted : {"Jenny Payer", "$20.00", "TEST-0007", "help@acme.example"}) {
             EXPECT_THAT(mail.html, HasSubstr(wanted));
             EXPECT_THAT(mail.text, HasSubstr(wanted));
         }
@@ -75,8 +78,8 @@ TEST(Render, BothPartsOfEveryLetterNameAmountLinkMerchantAndInvoice) {
 TEST(Render, NoMarkerIsLeftAndNothingIsEmpty) {
     for (auto context : EveryKindOfLetter()) {
         for (bool sparse : {false, true}) {
-            if (sparse) context.customer_name = context.support_email = context.next_retry_on = "";
-            if (sparse) context.invoice_number = "";
+            if (sparse) context.customer_name = context.support_email = context.invoice_number = "";
+            if (sparse) context.next_retry_at = context.final_action_at = std::nullopt;
             auto mail = Render(context);
             for (const auto& part : {mail.subject, mail.html, mail.text}) {
                 EXPECT_THAT(part, Not(HasSubstr("{{")));
@@ -91,7 +94,7 @@ TEST(Render, NoMarkerIsLeftAndNothingIsEmpty) {
 
 TEST(Render, TheHtmlIsAccessible) {
     auto html = Render(Ordinary()).html;
-    EXPECT_TRUE(html.starts_with("<!DOCTYPE html>\n<html lang=\"en\">")) << html.substr(0, 60);
+    EXPECT_TRUE(html.starts_with("<!DOCTYPE html>\n<html lang=\"en\" dir=\"ltr\">")) << html.substr(0, 60);
     EXPECT_EQ(Count(html, "<table"), Count(html, "<table role=\"presentation\""));
     EXPECT_EQ(Count(html, "<table"), Count(html, "</table>"));
     EXPECT_EQ(Count(html, "<h1"), 1u);
@@ -113,18 +116,18 @@ TEST(Render, LettersDifferByAttemptCardAndKind) {
         subjects.insert(Render(context).subject);
         texts.insert(Render(context).text);
     }
-    EXPECT_EQ(subjects.size(), 7u);
-    EXPECT_EQ(texts.size(), 7u);
+    EXPECT_EQ(subjects.size(), 10u);
+    EXPECT_EQ(texts.size(), 10u);
 }
 
 TEST(Render, ACardThatIsDeadIsNotPromisedAnotherTry) {
     auto context = Ordinary();
-    EXPECT_THAT(Render(context).text, HasSubstr("we will try again on 18 March 2026"));
+    EXPECT_THAT(Render(context).text, HasSubstr("we will try again on March 18, 2026"));
     context.card_needs_update = true;
-    EXPECT_THAT(Render(context).text, Not(HasSubstr("18 March 2026")));
+    EXPECT_THAT(Render(context).text, Not(HasSubstr("March 18, 2026")));
     EXPECT_THAT(Render(context).text, HasSubstr("enter your current card"));
     context.card_needs_update = false;
-    context.next_retry_on = "";
+    context.next_retry_at = std::nullopt;
     EXPECT_THAT(Render(context).text, Not(HasSubstr("we will try again")));
 }
 
@@ -133,7 +136,9 @@ TEST(Render, HostileValuesStayTextInTheHtml) {
         R"(</title></p><script>alert('x')</script>"' onload=evil() <img src=x onerror=y>&lt;)";
     for (auto context : EveryKindOfLetter()) {
         context.merchant_name = context.customer_name = context.invoice_number = hostile;
-        context.next_retry_on = hostile;
+        context.card = context.card_expires = hostile;
+        context.logo_url = "https://x.example/\"onerror=evil()";
+        context.open_url = "javascript:evil()";
         context.support_email = "a@b.example\" onclick=\"evil()";
         context.brand_color = "red;} body{background:url(javascript:evil())";
         auto html = Render(context).html;
@@ -218,29 +223,89 @@ TEST(Render, WhatIsMissingIsNamed) {
     }
 }
 
-TEST(FormatMoney, HasTheDecimalsOfTheCurrency) {
-    EXPECT_EQ(FormatMoney({2000, "usd"}), "USD 20.00");
-    EXPECT_EQ(FormatMoney({5, "eur"}), "EUR 0.05");
-    EXPECT_EQ(FormatMoney({0, "eur"}), "EUR 0.00");
-    EXPECT_EQ(FormatMoney({2000, "jpy"}), "JPY 2000");
-    EXPECT_EQ(FormatMoney({1500, "kwd"}), "KWD 1.500");
-    EXPECT_EQ(FormatMoney({7, "bhd"}), "BHD 0.007");
-    EXPECT_EQ(FormatMoney({500, "isk"}), "ISK 5.00");
-    EXPECT_EQ(FormatMoney({500, "XPF"}), "XPF 500");
-}
-
-TEST(FormatMoney, IsExactAtTheEdges) {
-    EXPECT_EQ(FormatMoney({-5, "usd"}), "USD -0.05");
-    EXPECT_EQ(FormatMoney({-2000, "jpy"}), "JPY -2000");
-    EXPECT_EQ(FormatMoney({std::numeric_limits<std::int64_t>::max(), "usd"}), "USD 92233720368547758.07");
-    EXPECT_EQ(FormatMoney({std::numeric_limits<std::int64_t>::min(), "usd"}), "USD -92233720368547758.08");
-    EXPECT_EQ(FormatMoney({std::numeric_limits<std::int64_t>::min(), "kwd"}), "KWD -9223372036854775.808");
-}
-
 TEST(MailKind, HasStableNames) {
     EXPECT_EQ(NameOf(MailKind::kPaymentFailed), "payment_failed");
     EXPECT_EQ(NameOf(MailKind::kActionRequired), "action_required");
     EXPECT_EQ(NameOf(MailKind::kFinalNotice), "final_notice");
+    EXPECT_EQ(NameOf(MailKind::kPaid), "paid");
+    EXPECT_EQ(NameOf(MailKind::kCardExpiring), "card_expiring");
+    EXPECT_EQ(MailKindOf("final_notice"), MailKind::kFinalNotice);
+    EXPECT_EQ(MailKindOf("newsletter"), std::nullopt);
+}
+
+TEST(Render, TheFinalNoticeNamesTheDayAfterWhichNobodyTriesAnyMore) {
+    auto context = Ordinary();
+    context.kind = MailKind::kFinalNotice;
+    EXPECT_THAT(Render(context).text, HasSubstr("by March 25, 2026. After that day"));
+    context.final_action_at = std::nullopt;
+    EXPECT_THAT(Render(context).text, Not(HasSubstr("After that day")));
+}
+
+TEST(Render, SpeaksTheLanguageOfTheLocaleWithItsAmountsAndDays) {
+    auto context = Ordinary();
+    context.amount = {123456, "eur"};
+    struct Expected {
+        const char *locale, *subject, *amount, *day, *lang;
+    };
+    for (auto [locale, subject, amount, day, lang] :
+         {Expected{"en", "did not go through", "€1,234.56", "March 18, 2026", "en"},
+          Expected{"en-GB", "did not go through", "€1,234.56", "18 March 2026", "en"},
+          Expected{"de", "konnte nicht ausgeführt werden", "1.234,56\u00a0€", "18. März 2026", "de"},
+          Expected{"de-AT", "konnte nicht ausgeführt werden", "€\u00a01.234,56", "18. März 2026", "de"},
+          Expected{"fr", "n’a pas abouti", "1\u202f234,56\u00a0€", "18 mars 2026", "fr"},
+          Expected{"es-MX", "no se ha podido realizar", "EUR\u00a01,234.56", "18 de marzo de 2026", "es"},
+          Expected{"pt-BR", "não foi concluído", "€\u00a01.234,56", "18 de março de 2026", "pt"},
+          Expected{"ja", "did not go through", "", "", "en"}}) {
+        SCOPED_TRACE(locale);
+        context.locale = locale;
+        auto mail = Render(context);
+        EXPECT_THAT(mail.subject, HasSubstr(subject));
+        EXPECT_THAT(mail.text, HasSubstr(amount));
+        EXPECT_THAT(mail.html, HasSubstr(amount));
+        EXPECT_THAT(mail.text, HasSubstr(day));
+        EXPECT_THAT(mail.html, HasSubstr(std::string("<html lang=\"") + lang));
+    }
+}
+
+TEST(Render, DaysAreThoseOfTheCustomersTimeZone) {
+    auto context = Ordinary();
+    context.next_retry_at = *ParseTime("2026-03-18T23:30:00Z");
+    context.timezone = "Asia/Tokyo";
+    EXPECT_THAT(Render(context).text, HasSubstr("March 19, 2026"));
+    context.timezone = "America/New_York";
+    EXPECT_THAT(Render(context).text, HasSubstr("March 18, 2026"));
+}
+
+TEST(Render, ALogoStandsWhereTheNameWouldAndBearsItsName) {
+    auto context = Ordinary();
+    context.logo_url = "https://acme.example/logo.png";
+    EXPECT_THAT(Render(context).html,
+                HasSubstr("<img src=\"https://acme.example/logo.png\" alt=\"Acme &amp; Sons\""));
+    context.logo_url = "http://acme.example/logo.png";
+    EXPECT_THAT(Render(context).html, Not(HasSubstr("<img")));
+}
+
+TEST(Render, TheMerchantsOwnWordsStandInOurFrame) {
+    auto context = Ordinary();
+    context.own =
+        OwnText{"{{merchant_name}}: {{amount}} open", "# Dear {{customer_name}}\n\nPlease **pay**."};
+    auto mail = Render(context);
+    EXPECT_EQ(mail.subject, "Acme & Sons: $20.00 open");
+    EXPECT_THAT(mail.html, HasSubstr(">Dear Jenny Payer</h1>"));
+    EXPECT_THAT(mail.html, HasSubstr("<strong>pay</strong>"));
+    EXPECT_THAT(mail.text,
+                HasSubstr("Dear Jenny Payer\n\nPlease pay.\n\nPay or change card:\nhttps://pay.example"));
+    EXPECT_THAT(mail.html, Not(HasSubstr("Your bank declined")));
+    context.own->body = "[Pay here]({{update_url}})";
+    mail = Render(context);
+    EXPECT_THAT(mail.html, HasSubstr("<a href=\"https://pay.example/i?a=1&amp;b=2\""));
+    EXPECT_EQ(Count(mail.html, "href=\"https://pay.example"), 1u);
+    EXPECT_THAT(mail.text, HasSubstr("Pay here (https://pay.example/i?a=1&b=2)"));
+}
+
+TEST(RenderPage, SaysItInThePayersLanguage) {
+    EXPECT_THAT(RenderPage("paid", "de", "Acme <b>"), HasSubstr("Bereits bezahlt"));
+    EXPECT_THAT(RenderPage("ended", "en", "Acme <b>"), HasSubstr("write to Acme &lt;b&gt;."));
 }
 
 }  // namespace

@@ -78,6 +78,11 @@ double LinearChannel(std::string_view hex) {
     return share <= 0.04045 ? share / 12.92 : std::pow((share + 0.055) / 1.055, 2.4);
 }
 
+double Luminance(std::string_view color) {
+    return 0.2126 * LinearChannel(color.substr(1, 2)) + 0.7152 * LinearChannel(color.substr(3, 2)) +
+           0.0722 * LinearChannel(color.substr(5, 2));
+}
+
 }  // namespace
 
 std::string OneLine(std::string_view text, std::size_t characters_max) {
@@ -109,6 +114,30 @@ std::string PersonName(std::string_view text) {
     return name;
 }
 
+std::string EscapeHtml(std::string_view text) {
+    std::string escaped;
+    escaped.reserve(text.size());
+    for (char c : text) {
+        switch (c) {
+            case '&': escaped += "&amp;"; break;
+            case '<': escaped += "&lt;"; break;
+            case '>': escaped += "&gt;"; break;
+            case '"': escaped += "&quot;"; break;
+            case '\'': escaped += "&#39;"; break;
+            default: escaped += c;
+        }
+    }
+    return escaped;
+}
+
+std::string DisplayName(std::string_view text) {
+    auto name = OneLine(text);
+    for (char& c : name) {
+        if (std::string_view("\"\\<>()[]@,;:").find(c) != std::string_view::npos) c = ' ';
+    }
+    return OneLine(name);
+}
+
 bool IsSafeLink(std::string_view link) {
     if (link.size() > kLinkBytesMax || !std::ranges::all_of(link, IsVisibleAscii)) return false;
     if (link.find_first_of("\"'<>\\^`{|}") != link.npos) return false;
@@ -137,11 +166,14 @@ std::string BrandColor(std::string_view color) {
 }
 
 std::string_view TextColorOn(std::string_view color) {
-    double luminance = 0.2126 * LinearChannel(color.substr(1, 2)) +
-                       0.7152 * LinearChannel(color.substr(3, 2)) +
-                       0.0722 * LinearChannel(color.substr(5, 2));
+    double luminance = Luminance(color);
     double on_white_text = 1.05 / (luminance + 0.05), on_black_text = (luminance + 0.05) / 0.05;
     return on_black_text >= on_white_text ? "#000000" : "#ffffff";
+}
+
+std::string EdgeColor(std::string_view color) {
+    constexpr double kContrastWanted = 3;
+    return 1.05 / (Luminance(color) + 0.05) >= kContrastWanted ? std::string(color) : "#6b7280";
 }
 
 }  // namespace citadel::email

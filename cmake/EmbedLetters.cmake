@@ -1,0 +1,15 @@
+# Turns data/letters/LANGUAGE.toml into one C++ file with the texts, so that the program carries its
+# letters with it.
+file(GLOB languages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/data/letters/*.toml)
+list(SORT languages)
+set(EMBEDDED "#include \"email/languages.h\"\n\nnamespace citadel::email {\n\n")
+string(APPEND EMBEDDED "std::span<const LanguageSource> EmbeddedLanguages() {\n    static const LanguageSource all[] = {\n")
+foreach(path ${languages})
+  get_filename_component(name ${path} NAME_WE)
+  file(READ ${path} text)
+  string(APPEND EMBEDDED "        {\"${name}\", R\"letters(${text})letters\"},\n")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
+endforeach()
+string(APPEND EMBEDDED "    };\n    return all;\n}\n\n}  // namespace citadel::email\n")
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/embedded_letters.cpp CONTENT "${EMBEDDED}" @ONLY)
+target_sources(citadel_email PRIVATE ${CMAKE_BINARY_DIR}/generated/embedded_letters.cpp)
