@@ -12,6 +12,16 @@ using store::Work;
 
 namespace {
 
+// Not now, but not dropped: the policy asks for the same letter again. What is due earlier keeps its time.
+Settlement PutOff(Settlement settlement, policy::DunningStep step, const LetterResult& letter) {
+    if (letter.again_at && (!step.next_at || *letter.again_at < *step.next_at))
+        step.next_at = letter.again_at;
+    step.rule = "mail.put_off";
+    step.reason = "the letter is put off: " + letter.why;
+    Note(settlement, "wait", step);
+    return Continue(std::move(settlement), step.next_at, step.reason);
+}
+
 asio::awaitable<Settlement> Write(const Tools& tools, Work work, Settlement settlement,
                                   policy::DunningStep step) {
     LetterOrder order;
@@ -19,17 +29,19 @@ asio::awaitable<Settlement> Write(const Tools& tools, Work work, Settlement sett
     order.number = step.letter_number;
     order.next_charge_at = step.next_charge_at;
     order.card_needs_update = !step.next_charge_at && step.letter == policy::Letter::kPaymentFailed;
-    LetterOutcome outcome = co_await WriteLetter(tools, work, order);
-    switch (outcome) {
+    if (step.letter == policy::Letter::kFinalNotice) order.final_action_at = step.next_at;
+    LetterResult written = co_await WriteLetter(tools, work, order);
+    switch (written.outcome) {
         case LetterOutcome::kTryLater:
             co_return Defer(std::move(settlement), work, tools.clock, "the mail service is away");
         case LetterOutcome::kStopped:
             co_return Defer(std::move(settlement), work, tools.clock, "a stop signal came first");
+        case LetterOutcome::kPutOff: co_return PutOff(std::move(settlement), std::move(step), written);
         case LetterOutcome::kSent: Note(settlement, "write", step); break;
         case LetterOutcome::kRefused: Note(settlement, "wait", step); break;
     }
     auto result = fmt::format("letter {} {}", step.letter_number,
-                              outcome == LetterOutcome::kSent ? "sent" : "could not be sent");
+                              written.why.empty() ? "sent" : "could not be sent: " + written.why);
     co_return Continue(std::move(settlement), step.next_at, std::move(result));
 }
 

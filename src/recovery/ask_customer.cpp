@@ -41,17 +41,25 @@ asio::awaitable<Settlement> AskCustomer(const Tools& tools, store::Work work) {
     }
     LetterOrder order;
     order.letter = policy::Letter::kActionRequired;
-    LetterOutcome outcome = co_await WriteLetter(tools, work, order);
-    if (outcome == LetterOutcome::kTryLater) {
-        co_return Defer(std::move(settlement), work, tools.clock, "the mail service is away");
-    }
-    if (outcome == LetterOutcome::kStopped) {
-        co_return Defer(std::move(settlement), work, tools.clock, "a stop signal came first");
+    LetterResult written = co_await WriteLetter(tools, work, order);
+    switch (written.outcome) {
+        case LetterOutcome::kTryLater:
+            co_return Defer(std::move(settlement), work, tools.clock, "the mail service is away");
+        case LetterOutcome::kStopped:
+            co_return Defer(std::move(settlement), work, tools.clock, "a stop signal came first");
+        case LetterOutcome::kPutOff:
+            settlement.decisions.push_back({"wait", "mail.put_off", written.why, written.again_at});
+            settlement.end = store::TaskEnd::kDeferred;
+            settlement.run_again_at = written.again_at;
+            settlement.result = written.why;
+            co_return settlement;
+        case LetterOutcome::kSent:
+        case LetterOutcome::kRefused: break;
     }
     settlement.decisions.push_back({"write", "action_required.letter",
                                     "the bank wants the customer to confirm the payment", std::nullopt});
-    auto result =
-        outcome == LetterOutcome::kSent ? "asked the customer to confirm" : "the letter could not be sent";
+    auto result = written.outcome == LetterOutcome::kSent ? std::string("asked the customer to confirm")
+                                                          : "the letter could not be sent: " + written.why;
     co_return HandOver(std::move(settlement), tools.clock, result);
 }
 

@@ -75,7 +75,7 @@ policy::DunningState StateOf(const Tools& tools, const store::Work& work, const 
     state.needs_customer = recovery.needs_customer || live.payment_status == "requires_action" ||
                            state.decline.family == policy::DeclineFamily::kAuthentication;
     state.new_method = recovery.method_changed_at.has_value();
-    state.has_address = !recovery.customer_email.empty();
+    state.has_address = !recovery.customer_email.empty() && !recovery.address_suppressed;
     state.stripe_next_attempt_at = recovery.stripe_next_attempt_at;
     state.stripe_attempted_at = recovery.stripe_attempted_at;
     state.budget_free_at = recovery.budget_free_at;

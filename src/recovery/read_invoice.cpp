@@ -42,6 +42,8 @@ void Refresh(store::Work& work, const stripe::LiveInvoice& live, Time now) {
     if (!invoice.customer_name.empty()) recovery.customer_name = invoice.customer_name;
     if (!invoice.number.empty()) recovery.invoice_number = invoice.number;
     if (!invoice.hosted_invoice_url.empty()) recovery.hosted_invoice_url = invoice.hosted_invoice_url;
+    recovery.customer_locale = live.customer_locale;
+    recovery.customer_country = live.customer_country;
     recovery.due = Money{invoice.amount_remaining, invoice.currency};
     if (live.has_error) {
         recovery.decline_code = live.decline_code;

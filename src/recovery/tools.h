@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/step_hook.h"
 #include "email/sender.h"
+#include "email/tracking_link.h"
 #include "postgres/pool.h"
 #include "runtime/batcher.h"
 #include "store/attempts.h"
@@ -24,6 +25,7 @@ struct Tools {
     ChargeBatcher& charges;
     std::string email_from;  // the address behind the merchant's name
     StepHook at_step;
+    email::TrackingLinks links;
 
     void Reached(std::string_view step) const { citadel::Reached(at_step, step); }
 };

@@ -55,8 +55,8 @@ Worker::Worker(asio::io_context& io, postgres::Pool& pool, const Clock& clock,
           [](const Settlement& settlement) {
               return std::vector<std::string>{RecoveryKey(settlement.task.merchant, settlement.recovery_id)};
           }),
-      tools_{pool, clock, stripe, sender, charges_, options_.email_from, options_.at_step}, nursery_(io),
-      work_(io.get_executor()) {}
+      tools_{pool, clock, stripe, sender, charges_, options_.email_from, options_.at_step, options_.links},
+      nursery_(io), work_(io.get_executor()) {}
 
 void Worker::Wake() {
     look_again_ = true;

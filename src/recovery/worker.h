@@ -21,6 +21,7 @@ struct WorkerOptions {
     int tries_max = 5;                    // crashed runs until a task has failed
     std::string email_from = "billing@citadel.invalid";
     StepHook at_step;
+    email::TrackingLinks links;
 };
 
 class Worker {

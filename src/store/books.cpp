@@ -29,6 +29,10 @@ constexpr MetricColumn kMetricColumns[] = {
     {"tasks_completed", "task_completed", "quantity"},
     {"tasks_failed", "task_failed", "quantity"},
     {"churned_count", "churned", "quantity"},
+    {"emails_delivered", "email_delivered", "quantity"},
+    {"opens", "email_opened", "quantity"},
+    {"clicks", "email_clicked", "quantity"},
+    {"emails_bounced", "email_bounced", "quantity"},
 };
 
 std::string Columns() {

@@ -55,7 +55,7 @@ select c.bucket, c.merchant_id, c.task_id, c.task_type, c.lease_token, citadel.m
     r.invoice_number, r.hosted_invoice_url, citadel.micros(r.first_failed_at), citadel.micros(r.last_attempt_at),
     citadel.micros(r.method_changed_at), citadel.micros(r.stripe_attempted_at), r.payment_intent_id,
     citadel.micros(r.last_letter_at), citadel.micros(r.collect_now_at), citadel.micros(r.budget_free_at),
-    r.auto_advance_taken, r.collector_changes, r.wind_down, r.charge_seen,
+    r.auto_advance_taken, r.collector_changes, r.wind_down, r.charge_seen, r.address_suppressed,
     array_to_string(r.paid_first_try, ','),
     a.stripe_account_id, a.stripe_account_id is not null and a.disconnected_at is null, m.name, m.email,
     m.retry_mode, m.charges_max, m.window_days, m.quiet_from_hour, m.quiet_until_hour, m.final_action,
@@ -312,6 +312,7 @@ Recovery ReadRecovery(const Rows& rows, int row) {
     r.collector_changes = static_cast<int>(number());
     r.wind_down = text();
     r.charge_seen = text();
+    r.address_suppressed = text() == "t";
     if (!rows.IsNull(row, column)) r.paid_first_try = TimesOf(rows.Text(row, column));
     return r;
 }
@@ -320,7 +321,7 @@ Work ReadWork(const Rows& rows, int row) {
     Work work;
     work.task = ReadTask(rows, row);
     work.recovery = ReadRecovery(rows, row);
-    int column = 42;
+    int column = 43;
     auto text = [&] { return rows.Text(row, column++); };
     auto maybe = [&] {
         auto here = column++;

@@ -55,6 +55,9 @@ struct Recovery {
     bool auto_advance_taken = false;     // we switched Stripe's own collection of this invoice off
     int collector_changes = 0;           // how often that was switched
     std::string wind_down;               // closed, but still to be done at Stripe: see Settlement
+    bool address_suppressed = false;     // it bounced or complained: no letter can reach the customer
+    std::string customer_locale;         // BCP 47, as this run has read it; may be empty
+    std::string customer_country;        // ISO 3166, likewise
     std::string charge_seen;             // Stripe's newest charge that is booked as an attempt
     Time last_seen_attempt_at{};         // anybody's newest, as far as this run has read
     std::optional<std::vector<Time>> paid_first_try;  // nullopt: Stripe has not been asked yet

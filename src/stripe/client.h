@@ -62,10 +62,11 @@ class Client {
     // Open invoices made since then; `after`: the last id of the page before, or empty.
     boost::asio::awaitable<Outcome<InvoicePage>> ListOpenInvoices(Time created_since, std::string after);
 
-  private:
+    // A call of any kind, sent again as Stripe's libraries do; for the other files of this folder.
     boost::asio::awaitable<http::Answer> Send(std::string method, std::string path, std::string form,
                                               std::string idempotency_key);
 
+  private:
     http::Client& http_;
     ApiSettings settings_;
     std::string account_;

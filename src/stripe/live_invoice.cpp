@@ -78,6 +78,15 @@ void ReadPayment(const json::object& intent, LiveInvoice& live) {
     if (auto failed = MethodAt(error, "payment_method")) live.failed_method = *failed;
 }
 
+std::string FirstLocale(const json::object* customer) {
+    auto list = customer ? customer->if_contains("preferred_locales") : nullptr;
+    if (!list || !list->is_array() || list->as_array().empty()) return {};
+    const auto& first = list->as_array().front();
+    constexpr std::size_t kLongest = 35;  // of any BCP 47 tag in use
+    bool good = first.is_string() && first.as_string().size() <= kLongest;
+    return good ? std::string(first.as_string()) : std::string();
+}
+
 }  // namespace
 
 PaymentMethod ReadPaymentMethod(const json::object& object) {
@@ -103,6 +112,7 @@ LiveInvoice ReadLiveInvoice(const json::object& object) {
         if (auto address = Child(Child(&object, "customer"), "address"))
             live.customer_country = ReadText(*address, "country");
     }
+    live.customer_locale = FirstLocale(Child(&object, "customer"));
     if (auto intent = DefaultPaymentIntent(object)) ReadPayment(*intent, live);
     return live;
 }

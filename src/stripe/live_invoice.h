@@ -34,6 +34,7 @@ struct LiveInvoice {
     // source. nullopt: there is none, so nothing can be charged.
     std::optional<PaymentMethod> method;
     std::string customer_country;  // ISO 3166 from the address, or empty
+    std::string customer_locale;   // the first of preferred_locales (BCP 47), or empty
 };
 
 // Expansions that ReadLiveInvoice reads; both shapes of a subscription's place.

@@ -74,9 +74,10 @@ class Leases : public ::testing::Test {
             .slot;
     }
 
-    std::optional<store::StoredMail> IntendMail(const store::Work& work) {
-        return Await(ingest_.io, store::IntendMail(ingest_.pool, work.task, work.recovery.id, Letter(),
-                                                   ingest_.clock.Now()));
+    bool IntendMail(const store::Work& work) {
+        auto permit = Await(ingest_.io, store::IntendMail(ingest_.pool, work.task, work.recovery.id, Letter(),
+                                                          ingest_.clock.Now()));
+        return permit.verdict == store::MailVerdict::kStored;
     }
 
     store::SettleVerdict SettleAsRecovered(const store::Work& work) {
@@ -232,9 +233,9 @@ class StopInTheMiddle : public Leases {
         allowed_ = slots.at(0).slot.has_value();
     }
     asio::awaitable<void> Write(store::Work work, store::MailIntent mail) {
-        auto stored =
+        auto permit =
             co_await store::IntendMail(ingest_.pool, work.task, work.recovery.id, std::move(mail), kNow);
-        allowed_ = stored.has_value();
+        allowed_ = permit.verdict == store::MailVerdict::kStored;
     }
 
     bool allowed_ = true;
