@@ -40,10 +40,10 @@ alter table citadel.merchants
     add column thanks_enabled boolean not null default false;  -- write to the payer when it was paid
 
 alter table citadel.daily_metrics
-    add column emails_delivered bigint not null default 0,
-    add column opens            bigint not null default 0,
-    add column clicks           bigint not null default 0,
-    add column emails_bounced   bigint not null default 0;
+    add column if not exists emails_delivered bigint not null default 0,
+    add column if not exists opens            bigint not null default 0,
+    add column if not exists clicks           bigint not null default 0,
+    add column if not exists emails_bounced   bigint not null default 0;
 
 do $$
 declare

@@ -9,6 +9,8 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "crypto/svix.h"
+#include "email/values.h"
 
 namespace citadel::app {
 namespace {
@@ -87,6 +89,44 @@ std::unique_ptr<Clock> ReadClock(const Values& values, const Secret& key) {
     }
 }
 
+// "billing@example.com", or with a name before it, which each merchant's own takes the place of.
+std::string ReadFromAddress(const Values& values) {
+    auto text = values.at("EMAIL_FROM");
+    auto open = text.rfind('<');
+    if (open != std::string::npos && text.ends_with('>'))
+        text = text.substr(open + 1, text.size() - open - 2);
+    if (!email::IsPlainAddress(text)) {
+        Refuse("EMAIL_FROM", "an address such as billing@example.com, or Name <billing@example.com>",
+               values.at("EMAIL_FROM"));
+    }
+    return text;
+}
+
+void ReadMail(const Values& values, Config& config) {
+    config.email_from = ReadFromAddress(values);
+    if (!values.at("PUBLIC_URL").empty()) config.public_url = ReadBase(values, "PUBLIC_URL");
+    config.resend_api_key = Secret(values.at("RESEND_API_KEY"));
+    config.resend_api_base = ReadBase(values, "RESEND_API_BASE");
+    config.resend_webhook_secrets = ReadSecrets(values.at("RESEND_WEBHOOK_SECRET"));
+    for (const auto& secret : config.resend_webhook_secrets) {
+        if (!crypto::IsSvixSecret(secret)) {
+            throw Trouble(TroubleKind::kConfiguration,
+                          "RESEND_WEBHOOK_SECRET must be whsec_ and base64, as Resend shows it; several "
+                          "are comma separated");
+        }
+    }
+    config.resend_requests_per_second =
+        static_cast<int>(ReadNumber(values, "RESEND_REQUESTS_PER_SECOND", 1, 1000));
+    config.tracking_secrets = ReadSecrets(values.at("TRACKING_SECRET"));
+    for (const auto& secret : config.tracking_secrets) {
+        if (secret.Reveal().size() < kTrackingSecretBytesMin) {
+            throw Trouble(TroubleKind::kConfiguration,
+                          "TRACKING_SECRET must be 16 characters or more, for instance from openssl rand "
+                          "-hex 32; several are comma separated, the first one signs");
+        }
+    }
+}
+
 }  // namespace
 
 std::int64_t ReadNumber(const Values& values, const std::string& env, std::int64_t least, std::int64_t most) {
@@ -139,8 +179,7 @@ Config ReadConfig(Values values) {
         }
         config.has_encryption_key = true;
     }
-    config.email_from = values.at("EMAIL_FROM");
-    config.public_url = values.at("PUBLIC_URL");
+    ReadMail(values, config);
     config.raw = std::move(values);
     return config;
 }
@@ -154,6 +193,10 @@ void RequireForServing(const Config& config) {
     if (config.stripe_webhook_secrets.empty()) {
         log::Warn("webhook_secret_missing",
                   {{"mend", "set STRIPE_WEBHOOK_SECRET; until then every webhook is refused"}});
+    }
+    if (!config.resend_api_key.empty() && config.resend_webhook_secrets.empty()) {
+        log::Warn("resend_webhook_secret_missing",
+                  {{"mend", "set RESEND_WEBHOOK_SECRET; until then bounces and complaints are not heard"}});
     }
     if (config.stripe_secret_key.empty()) {
         log::Warn("stripe_key_missing",

@@ -13,6 +13,8 @@
 
 namespace citadel::app {
 
+inline constexpr std::size_t kTrackingSecretBytesMin = 16;
+
 struct Config {
     std::string database_url;  // empty: embedded
     std::filesystem::path data_dir;
@@ -27,10 +29,15 @@ struct Config {
     Secret stripe_secret_key;
     std::vector<Secret> stripe_webhook_secrets;
     bool has_encryption_key = false;
-    std::string email_from;
-    std::string public_url;
-    StepHook at_step;  // tests: told of every step that a crash may fall behind
-    Values raw;  // what single commands read
+    std::string email_from;  // the bare address
+    std::string public_url;  // without a slash at the end; may be empty
+    Secret resend_api_key;   // empty: mails stay on this machine
+    std::string resend_api_base;
+    std::vector<Secret> resend_webhook_secrets;
+    int resend_requests_per_second = 2;
+    std::vector<Secret> tracking_secrets;  // the first one signs
+    StepHook at_step;                      // tests: told of every step that a crash may fall behind
+    Values raw;                            // what single commands read
 
     bool embedded() const { return database_url.empty(); }
 };

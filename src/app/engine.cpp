@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "app/mail_setup.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "postgres/migrations.h"
@@ -67,13 +68,17 @@ Engine::Engine(asio::io_context& io, const Config& config, const std::string& da
                     options.on_notify = [this] { WakeWorkers(); };
                     return options;
                 }()),
-      http_(io), stripe_(http_, StripeSettings(config)), health_(work_pool_), nursery_(io) {
+      http_(io), stripe_(http_, StripeSettings(config)), sender_(MakeSender(http_, config)),
+      links_(MakeTrackingLinks(config)), health_(work_pool_), nursery_(io) {
     inbox::Inbox::Options intake;
     intake.at_step = at_step_;
     inbox_ =
         std::make_unique<inbox::Inbox>(io, ingest_pool_, *config.clock, intake, [this] { OnEnqueued(); });
     stripe_webhook_ =
         std::make_unique<api::StripeWebhook>(*inbox_, *config.clock, config.stripe_webhook_secrets, at_step_);
+    resend_webhook_ =
+        std::make_unique<api::ResendWebhook>(work_pool_, *config.clock, config.resend_webhook_secrets);
+    tracking_ = std::make_unique<api::Tracking>(work_pool_, *config.clock, stripe_, links_);
 }
 
 Engine::~Engine() = default;
@@ -83,7 +88,8 @@ void Engine::StartWorkers(upkeep::JanitorOptions janitor) {
     options.width = static_cast<std::size_t>(config_.workers);
     options.email_from = config_.email_from;
     options.at_step = at_step_;
-    worker_ = std::make_unique<recovery::Worker>(io_, work_pool_, *config_.clock, stripe_, sender_, options);
+    options.links = links_;
+    worker_ = std::make_unique<recovery::Worker>(io_, work_pool_, *config_.clock, stripe_, *sender_, options);
     janitor_ = std::make_unique<upkeep::Janitor>(io_, work_pool_, *config_.clock, janitor,
                                                  [this] { WakeWorkers(); });
     nursery_.Spawn("worker", worker_->Run());
@@ -98,8 +104,9 @@ void Engine::StartSweeper() {
 }
 
 void Engine::StartHttp(const std::string& host, int port, bool webhooks) {
-    auto routes = std::make_shared<http::Router>(webhooks ? api::MakeRoutes(health_, *stripe_webhook_)
-                                                          : api::MakeHealthRoutes(health_));
+    auto routes = std::make_shared<http::Router>(
+        webhooks ? api::MakeRoutes(health_, *stripe_webhook_, *resend_webhook_, *tracking_)
+                 : api::MakeHealthRoutes(health_));
     auto handler = [routes](http::Request request) { return routes->Route(std::move(request)); };
     server_ = std::make_unique<http::Server>(io_, handler);
     server_->Listen(host, port);

@@ -10,6 +10,7 @@
 #include "app/config.h"
 #include "base/step_hook.h"
 #include "email/sender.h"
+#include "email/tracking_link.h"
 #include "http/client.h"
 #include "http/server.h"
 #include "inbox/inbox.h"
@@ -71,10 +72,13 @@ class Engine {
     postgres::Connection listener_;
     http::Client http_;
     stripe::ClientFactory stripe_;
-    email::ConsoleSender sender_;
+    std::unique_ptr<email::Sender> sender_;
+    email::TrackingLinks links_;
     api::Health health_;
     std::unique_ptr<inbox::Inbox> inbox_;
     std::unique_ptr<api::StripeWebhook> stripe_webhook_;
+    std::unique_ptr<api::ResendWebhook> resend_webhook_;
+    std::unique_ptr<api::Tracking> tracking_;
     std::unique_ptr<recovery::Worker> worker_;
     std::unique_ptr<upkeep::Janitor> janitor_;
     std::unique_ptr<inbox::Sweeper> sweeper_;

@@ -70,6 +70,12 @@ const std::vector<Setting>& AllSettings() {
          "64 hex characters, or id:hex pairs, comma separated; the first one writes"},
         {"--email-from", "EMAIL_FROM", "billing@citadel.invalid", "address that mails come from"},
         {"--public-url", "PUBLIC_URL", "", "address used in mails and redirects"},
+        {"", "RESEND_API_KEY", "", "sends mail; unset: mails are logged and kept here"},
+        {"--resend-api-base", "RESEND_API_BASE", "https://api.resend.com",
+         "Resend's API; plain http only to loopback"},
+        {"", "RESEND_WEBHOOK_SECRET", "", "whsec_…, comma separated; any may match"},
+        {"--resend-rate", "RESEND_REQUESTS_PER_SECOND", "2", "requests a second that Resend allows the team"},
+        {"", "TRACKING_SECRET", "", "signs the links in mails; comma separated, the first one signs"},
         {"--statements", "CITADEL_STATEMENTS", "prepared",
          "prepared, or unnamed behind PgBouncer before 1.21"},
         // What single commands take.
