@@ -16,6 +16,8 @@ packages=(
   libjemalloc-dev
   # tests and benchmarks
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
+  # the browser that the letters are looked at in
+  chromium fonts-liberation
   # at run time
   postgresql-15 ca-certificates tzdata
 )

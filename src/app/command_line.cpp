@@ -53,7 +53,7 @@ std::vector<const char*> With(std::vector<const char*> more) {
 
 const char* kSecretsHelp =
     "Secrets come from the environment or the --config file, never from flags: STRIPE_SECRET_KEY, "
-    "STRIPE_WEBHOOK_SECRET, ENCRYPTION_KEY.";
+    "STRIPE_WEBHOOK_SECRET, ENCRYPTION_KEY, RESEND_API_KEY, RESEND_WEBHOOK_SECRET, TRACKING_SECRET.";
 
 struct Command {
     std::unique_ptr<Options> options;
@@ -96,11 +96,11 @@ class Program {
     void AddEngineCommands() {
         Add(&app_, "serve", "HTTP API, webhooks, workers and scheduler in one process",
             With({"HOST", "PORT", "CITADEL_WORKERS", "CITADEL_MIGRATE", "STRIPE_API_BASE", "EMAIL_FROM",
-                  "PUBLIC_URL"}),
+                  "PUBLIC_URL", "RESEND_API_BASE", "RESEND_REQUESTS_PER_SECOND"}),
             Serve);
         Add(&app_, "worker", "workers and scheduler only, with health on --metrics-port",
             With({"HOST", "CITADEL_METRICS_PORT", "CITADEL_WORKERS", "CITADEL_MIGRATE", "STRIPE_API_BASE",
-                  "EMAIL_FROM", "PUBLIC_URL"}),
+                  "EMAIL_FROM", "PUBLIC_URL", "RESEND_API_BASE", "RESEND_REQUESTS_PER_SECOND"}),
             Work);
         Add(&app_, "migrate", "applies the schema; --status lists", With({"CITADEL_STATUS"}), MigrateSchema);
         Add(&app_, "demo",
@@ -128,6 +128,10 @@ class Program {
             ->add_option("FILE", replay_file_,
                          "JSON lines, or the JSON list that Stripe's event list returns")
             ->required();
+        Add(&app_, "letters", "writes every letter in every language into FOLDER, to be looked at",
+            {"LOG_LEVEL", "LOG_FORMAT"},
+            [this](Config config) { return WriteLetters(std::move(config), letters_folder_); });
+        last_->add_option("FOLDER", letters_folder_, "made when it is not there")->required();
         auto* merchants =
             app_.add_subcommand("merchants", "the tenants: add one by its Stripe account, or list them");
         merchants->require_subcommand(1);
@@ -142,6 +146,7 @@ class Program {
     std::map<CLI::App*, Command> commands_;
     CLI::App* last_ = nullptr;
     std::string replay_file_;
+    std::string letters_folder_;
 };
 
 }  // namespace

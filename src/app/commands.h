@@ -18,6 +18,8 @@ int AnswerForPolicy(Config config);
 int Replay(Config config, const std::string& file);
 int AddMerchant(Config config);
 int ListMerchants(Config config);
+// Writes every letter in every language into a folder.
+int WriteLetters(Config config, const std::string& folder);
 
 // The whole command line.
 int RunProgram(int argc, char** argv);

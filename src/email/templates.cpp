@@ -40,20 +40,6 @@ std::map<std::string, CompiledLetter> CompileAll() {
     return all;
 }
 
-std::string_view LetterName(const MailContext& context) {
-    bool first = context.attempt <= 1;
-    switch (context.kind) {
-        case MailKind::kActionRequired: return first ? "action_required_first" : "action_required_again";
-        case MailKind::kFinalNotice: return "final_notice";
-        case MailKind::kPaid: return "paid";
-        case MailKind::kCardExpiring: return "card_expiring";
-        case MailKind::kPaymentFailed: break;
-    }
-    if (context.card_needs_update) return first ? "card_first" : "card_again";
-    if (first) return "payment_failed_first";
-    return context.attempt == 2 ? "payment_failed_again" : "payment_failed_open";
-}
-
 const CompiledLetter& CompiledFor(const MailContext& context) {
     static const auto all = CompileAll();
     auto key = fmt::format("{}/{}", LanguageFor(context.locale).code, LetterName(context));
@@ -192,6 +178,20 @@ constexpr std::array<std::pair<MailKind, std::string_view>, 5> kKinds = {
      {MailKind::kCardExpiring, "card_expiring"}}};
 
 }  // namespace
+
+std::string_view LetterName(const MailContext& context) {
+    bool first = context.attempt <= 1;
+    switch (context.kind) {
+        case MailKind::kActionRequired: return first ? "action_required_first" : "action_required_again";
+        case MailKind::kFinalNotice: return "final_notice";
+        case MailKind::kPaid: return "paid";
+        case MailKind::kCardExpiring: return "card_expiring";
+        case MailKind::kPaymentFailed: break;
+    }
+    if (context.card_needs_update) return first ? "card_first" : "card_again";
+    if (first) return "payment_failed_first";
+    return context.attempt == 2 ? "payment_failed_again" : "payment_failed_open";
+}
 
 std::string_view NameOf(MailKind kind) {
     for (const auto& [each, name] : kKinds) {

@@ -57,6 +57,8 @@ class BadMail : public std::runtime_error {
 
 Mail Render(const MailContext& context);
 
+// Which of the language's letters this is: "payment_failed_first", "card_again", …
+std::string_view LetterName(const MailContext& context);
 std::string_view NameOf(MailKind kind);  // payment_failed, action_required, final_notice, paid, card_expiring
 std::optional<MailKind> MailKindOf(std::string_view name);
 
