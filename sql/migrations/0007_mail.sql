@@ -38,6 +38,7 @@ alter table citadel.recoveries add column address_suppressed boolean not null de
 
 alter table citadel.merchants
     add column thanks_enabled boolean not null default false;  -- write to the payer when it was paid
+create index merchants_thanks on citadel.merchants (bucket, merchant_id) where thanks_enabled;
 
 alter table citadel.daily_metrics
     add column if not exists emails_delivered bigint not null default 0,

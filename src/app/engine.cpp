@@ -92,7 +92,12 @@ void Engine::StartWorkers(upkeep::JanitorOptions janitor) {
     worker_ = std::make_unique<recovery::Worker>(io_, work_pool_, *config_.clock, stripe_, *sender_, options);
     janitor_ = std::make_unique<upkeep::Janitor>(io_, work_pool_, *config_.clock, janitor,
                                                  [this] { WakeWorkers(); });
+    recovery::ThanksOptions thanks;
+    thanks.email_from = config_.email_from;
+    thanks.links = links_;
+    thanks_ = std::make_unique<recovery::Thanks>(work_pool_, *config_.clock, *sender_, thanks);
     nursery_.Spawn("worker", worker_->Run());
+    nursery_.Spawn("thanks", thanks_->Run());
     nursery_.Spawn("janitor", janitor_->Run());
     nursery_.Spawn("listen", ListenToOthers());
 }
@@ -151,6 +156,7 @@ asio::awaitable<void> Engine::StopParts() {
     if (worker_) worker_->Stop();
     if (janitor_) janitor_->Stop();
     if (sweeper_) sweeper_->Stop();
+    if (thanks_) thanks_->Stop();
     co_await inbox_->Close();
     co_await nursery_.Close();
 }

@@ -17,6 +17,7 @@
 #include "inbox/sweep.h"
 #include "postgres/embedded.h"
 #include "postgres/pool.h"
+#include "recovery/thanks.h"
 #include "recovery/worker.h"
 #include "runtime/nursery.h"
 #include "stripe/client.h"
@@ -82,6 +83,7 @@ class Engine {
     std::unique_ptr<recovery::Worker> worker_;
     std::unique_ptr<upkeep::Janitor> janitor_;
     std::unique_ptr<inbox::Sweeper> sweeper_;
+    std::unique_ptr<recovery::Thanks> thanks_;
     std::unique_ptr<http::Server> server_;
     runtime::Nursery nursery_;
     bool notifying_ = false;

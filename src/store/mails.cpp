@@ -100,6 +100,22 @@ with settled as (
     return statement;
 }
 
+// Indexes: merchants_thanks, recoveries_closed. A letter in doubt is found again until it is settled.
+const Statement kFindThanksDue{"find_thanks_due", R"sql(
+select r.bucket, r.merchant_id, r.recovery_id, r.customer_email, r.customer_name, r.amount_recovered, r.currency,
+    r.invoice_id, r.invoice_number, r.hosted_invoice_url, coalesce(last.locale, '')
+from citadel.merchants m
+join citadel.recoveries r on r.bucket = m.bucket and r.merchant_id = m.merchant_id
+    and r.closed_at >= citadel.at($1) and r.status = 'recovered'
+left join lateral (
+    select e.locale from citadel.emails e
+    where e.bucket = r.bucket and e.merchant_id = r.merchant_id and e.recovery_id = r.recovery_id
+    order by e.email_id desc limit 1) last on true
+where m.thanks_enabled and r.customer_email <> '' and r.amount_recovered > 0 and r.amount_reversed = 0
+    and not exists (select from citadel.emails e where e.bucket = r.bucket and e.merchant_id = r.merchant_id
+        and e.recovery_id = r.recovery_id and e.kind = 'paid' and e.status <> 'intended')
+order by r.closed_at limit $2)sql"};
+
 const Statement kClearMailDoubt{"clear_mail_doubt", R"sql(
 update citadel.emails set in_doubt_since = null
 where bucket = $1 and merchant_id = $2 and email_id = $3 and status = 'intended')sql"};
@@ -173,6 +189,29 @@ asio::awaitable<MailPermit> IntendThanks(postgres::Pool& pool, MerchantKey merch
     Params params = ParamsOf(merchant, recovery_id, mail, now);
     Rows rows = co_await pool.Run(IntendThanksStatement(), std::move(params));
     co_return PermitOf(rows, std::move(mail), now);
+}
+
+asio::awaitable<std::vector<ThanksDue>> FindThanksDueAcrossMerchants(postgres::Pool& pool, Time paid_since,
+                                                                     int limit) {
+    Params params;
+    params.At(paid_since).Int(limit);
+    Rows rows = co_await pool.Run(kFindThanksDue, std::move(params));
+    std::vector<ThanksDue> due;
+    for (int row = 0; row < rows.size(); ++row) {
+        ThanksDue one;
+        one.merchant.bucket = static_cast<std::int16_t>(rows.Int(row, 0));
+        one.merchant.id = rows.Int(row, 1);
+        one.recovery_id = rows.Int(row, 2);
+        one.customer_email = rows.Text(row, 3);
+        one.customer_name = rows.Text(row, 4);
+        one.recovered = Money{rows.Int(row, 5), rows.Text(row, 6)};
+        one.invoice_id = rows.Text(row, 7);
+        one.invoice_number = rows.Text(row, 8);
+        one.hosted_invoice_url = rows.Text(row, 9);
+        one.locale = rows.Text(row, 10);
+        due.push_back(std::move(one));
+    }
+    co_return due;
 }
 
 asio::awaitable<void> SettleMail(postgres::Pool& pool, MerchantKey merchant, std::int64_t email_id,

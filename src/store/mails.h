@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "postgres/pool.h"
 #include "store/work.h"
@@ -57,6 +58,21 @@ boost::asio::awaitable<MailPermit> IntendMail(postgres::Pool& pool, Task task, s
 // merchant wants it.
 boost::asio::awaitable<MailPermit> IntendThanks(postgres::Pool& pool, MerchantKey merchant,
                                                 std::int64_t recovery_id, MailIntent mail, Time now);
+
+// Paid since then, thanks wanted, none written yet: what such a letter says.
+struct ThanksDue {
+    MerchantKey merchant;
+    std::int64_t recovery_id = 0;
+    std::string customer_email;
+    std::string customer_name;
+    Money recovered;
+    std::string invoice_id;
+    std::string invoice_number;
+    std::string hosted_invoice_url;
+    std::string locale;  // of the letters before it; empty: there were none
+};
+boost::asio::awaitable<std::vector<ThanksDue>> FindThanksDueAcrossMerchants(postgres::Pool& pool,
+                                                                            Time paid_since, int limit);
 
 // Books a mail as sent (`error` empty) or refused, once.
 boost::asio::awaitable<void> SettleMail(postgres::Pool& pool, MerchantKey merchant, std::int64_t email_id,
