@@ -101,6 +101,7 @@ asio::awaitable<LetterResult> WriteLetter(const Tools& tools, const store::Work&
             co_return Result(LetterOutcome::kPutOff, "the customer had a mail today", permit.free_at);
         case store::MailVerdict::kStored: break;
     }
+    if (permit.mail.refused) co_return Result(LetterOutcome::kRefused, "it was refused before");
     if (permit.mail.settled) co_return Result(LetterOutcome::kSent, "");
     tools.Reached("mail_intended");
     Delivered delivered = co_await Deliver(tools.pool, tools.clock, tools.sender, tools.at_step, merchant,

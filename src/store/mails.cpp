@@ -39,13 +39,13 @@ known as materialized (
     where e.bucket = k.bucket and e.merchant_id = k.merchant_id and e.email_id = k.email_id
         and k.status = 'intended' and k.in_doubt_since is null
 )
-select 'stored', email_id, status <> 'intended', entity_ref_id, to_address, from_address, reply_to, subject, html,
+select 'stored', email_id, status, entity_ref_id, to_address, from_address, reply_to, subject, html,
     text, locale, citadel.micros(in_doubt_since), provider_id from known
 union all
-select 'stored', email_id, status <> 'intended', entity_ref_id, to_address, from_address, reply_to, subject, html,
+select 'stored', email_id, status, entity_ref_id, to_address, from_address, reply_to, subject, html,
     text, locale, null, provider_id from written
 union all
-select case when a.free_at = 'infinity' then 'suppressed' else 'put_off' end, 0, false, '', '', '', '', '', '', '',
+select case when a.free_at = 'infinity' then 'suppressed' else 'put_off' end, 0, '', '', '', '', '', '', '', '',
     '', citadel.micros(case when isfinite(a.free_at) then a.free_at end), ''
 from allowed left join citadel.email_addresses a on a.bucket = allowed.bucket
     and a.merchant_id = allowed.merchant_id and a.address = lower($7)
@@ -159,7 +159,9 @@ MailPermit PermitOf(const Rows& rows, MailIntent mail, Time now) {
     permit.verdict = MailVerdict::kStored;
     auto& stored = permit.mail;
     stored.email_id = rows.Int(0, 1);
-    stored.settled = rows.Bool(0, 2);
+    auto status = rows.Text(0, 2);
+    stored.settled = status != "intended";
+    stored.refused = status == "refused";
     stored.mail = std::move(mail);
     stored.mail.entity_ref_id = rows.Text(0, 3);
     stored.mail.to = rows.Text(0, 4);

@@ -119,6 +119,11 @@ std::unique_ptr<Program> LaunchEngine(const EngineSettings& settings) {
                             {"LOG_LEVEL", settings.log_level},
                             {"PORT", std::to_string(settings.port)},
                             {"CITADEL_METRICS_PORT", std::to_string(settings.port)}};
+    if (!settings.resend_base.empty()) {
+        environment["RESEND_API_KEY"] = "re_test_only";
+        environment["RESEND_API_BASE"] = settings.resend_base;
+        environment["RESEND_REQUESTS_PER_SECOND"] = "1000";
+    }
     if (!settings.die_at.empty()) environment["CITADEL_TEST_DIE_AT"] = settings.die_at;
     return std::make_unique<Program>(std::vector{settings.command}, std::move(environment));
 }

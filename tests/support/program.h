@@ -56,6 +56,7 @@ struct EngineSettings {
     std::string database_url;
     std::string clock = "real";
     std::string stripe_base = "http://127.0.0.1:9";  // nobody answers there
+    std::string resend_base;  // empty: mails stay in the database
     int workers = 0;
     std::string die_at;  // CITADEL_TEST_DIE_AT
     std::string log_level = "info";
