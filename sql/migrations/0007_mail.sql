@@ -32,6 +32,8 @@ alter table citadel.emails
     add column bounced_at       timestamptz,
     add column complained_at    timestamptz,
     add column failed_at        timestamptz;
+-- For what the mail service says without our tags.
+create index emails_provider on citadel.emails (provider_id) where provider_id is not null;
 
 -- The payer's address bounced or complained: no letter can reach them, and the policy is told so.
 alter table citadel.recoveries add column address_suppressed boolean not null default false;

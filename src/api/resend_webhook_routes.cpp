@@ -25,7 +25,7 @@ const json::value* Member(const json::value* value, std::string_view name) {
 // Without NUL, which PostgreSQL's text cannot hold; cut to `bytes_max`.
 std::string Text(const json::value* value, std::size_t bytes_max = kIdBytesMax) {
     if (!value || !value->is_string()) return {};
-    std::string text(value->as_string().substr(0, bytes_max));
+    std::string text(std::string_view(value->as_string()).substr(0, bytes_max));
     std::erase(text, '\0');
     return text;
 }
@@ -89,11 +89,12 @@ ReadWord ReadMailWord(std::string_view body) {
     word.email_id = Number(Tag(tags, "mail"));
     word.provider_id = Text(Member(data, "email_id"));
     word.said_at = ParseTime(Text(Member(&event, "created_at"))).value_or(Time{});
-    if (!type.starts_with("email.")) read.why_not = "not about a mail";
-    else if (word.merchant.id <= 0 || word.email_id <= 0 || word.provider_id.empty())
-        read.why_not = "not a mail to a merchant's customer";
-    if (!read.why_not.empty()) return read;
-    read.ours = true;
+    if (!type.starts_with("email.") || word.provider_id.empty()) {
+        read.why_not = "not about a mail";
+        return read;
+    }
+    read.about_mail = true;
+    read.named = word.merchant.id > 0 && word.email_id > 0;
     word.type = type.substr(std::string_view("email.").size());
     word.for_good = Text(Member(Member(data, "bounce"), "type")) == "Permanent";
     word.detail = DetailOf(data);
@@ -110,11 +111,12 @@ asio::awaitable<http::Reply> ResendWebhook::Receive(http::Request request) {
     }
     auto read = ReadMailWord(request.body);
     if (!read.readable) co_return http::Problem(400, "event_invalid", read.why_not);
-    if (!read.ours) co_return Received("ignored", read.why_not);
+    if (!read.about_mail) co_return Received("ignored", read.why_not);
     read.word.word_id = headers.id.substr(0, kIdBytesMax);
     if (read.word.type == "failed") {
         log::Error("mail_failed", {{"mail", read.word.email_id}, {"why", read.word.detail}});
     }
+    if (!read.named) read.word = co_await store::NameMailAcrossMerchants(pool_, std::move(read.word));
     Time now = clock_.Now();
     auto type = read.word.type;
     store::MailWordVerdict booked = co_await store::BookMailWord(pool_, std::move(read.word), now);

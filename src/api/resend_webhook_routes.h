@@ -1,5 +1,6 @@
 // POST /api/webhooks/resend: what the mail service tells of our mails. The signature (svix) is checked on the
-// raw body, and 200 is said only after the commit. A word names its mail by the tags that we sent with it.
+// raw body, and 200 is said only after the commit. A word names its mail by the tags that we sent with it,
+// else by the service's id.
 #pragma once
 #include <vector>
 
@@ -28,7 +29,7 @@ struct ReadWord {
     bool readable = false;  // an object with a type
     bool ours = false;      // it is about a mail, with the tags that our mails have
     store::MailWord word;   // all but the word's id
-    std::string why_not;    // not ours, or not readable
+    std::string why_not;    // not about a mail, or not readable
 };
 // `body` is the raw webhook, whose tags may be an object or a list of {name, value}.
 ReadWord ReadMailWord(std::string_view body);

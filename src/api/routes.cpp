@@ -17,15 +17,18 @@ void AddHealth(http::Router& router, Health& health) {
 
 }  // namespace
 
-http::Router MakeRoutes(Health& health, StripeWebhook& stripe, ResendWebhook& resend, Tracking& tracking) {
+http::Router MakeRoutes(Health& health, StripeWebhook& stripe) {
     http::Router router;
     AddHealth(router, health);
     router.Add("POST", "/api/webhooks/stripe", To(stripe, &StripeWebhook::Receive));  // signed
     router.Add("POST", "/api/stripe/webhook", To(stripe, &StripeWebhook::Receive));   // the same, older path
+    return router;
+}
+
+void AddMailRoutes(http::Router& router, ResendWebhook& resend, Tracking& tracking) {
     router.Add("POST", "/api/webhooks/resend", To(resend, &ResendWebhook::Receive));  // signed
     router.Add("GET", "/api/track/open/{token}", To(tracking, &Tracking::Open));      // public
     router.Add("GET", "/api/track/click/{token}", To(tracking, &Tracking::Click));    // public
-    return router;
 }
 
 http::Router MakeHealthRoutes(Health& health) {

@@ -8,7 +8,10 @@
 
 namespace citadel::api {
 
-http::Router MakeRoutes(Health& health, StripeWebhook& stripe, ResendWebhook& resend, Tracking& tracking);
+http::Router MakeRoutes(Health& health, StripeWebhook& stripe);
+
+// What mails lead to, and what the mail service tells of them.
+void AddMailRoutes(http::Router& router, ResendWebhook& resend, Tracking& tracking);
 
 // What a process without webhooks serves (citadel worker, on --metrics-port).
 http::Router MakeHealthRoutes(Health& health);

@@ -109,9 +109,9 @@ void Engine::StartSweeper() {
 }
 
 void Engine::StartHttp(const std::string& host, int port, bool webhooks) {
-    auto routes = std::make_shared<http::Router>(
-        webhooks ? api::MakeRoutes(health_, *stripe_webhook_, *resend_webhook_, *tracking_)
-                 : api::MakeHealthRoutes(health_));
+    auto routes = std::make_shared<http::Router>(webhooks ? api::MakeRoutes(health_, *stripe_webhook_)
+                                                          : api::MakeHealthRoutes(health_));
+    if (webhooks) api::AddMailRoutes(*routes, *resend_webhook_, *tracking_);
     auto handler = [routes](http::Request request) { return routes->Route(std::move(request)); };
     server_ = std::make_unique<http::Server>(io_, handler);
     server_->Listen(host, port);

@@ -32,8 +32,9 @@ struct MailIntent {
 
 struct StoredMail {
     std::int64_t email_id = 0;
-    MailIntent mail;                     // as first stored, which may be older than the one handed in
-    bool settled = false;                // sent or refused before: do not send again
+    MailIntent mail;       // as first stored, which may be older than the one handed in
+    bool settled = false;  // sent or refused before: do not send again
+    bool refused = false;
     std::string provider_id;             // known already, from the service's own word: it was sent
     std::optional<Time> in_doubt_since;  // handed over before, outcome unknown; nullopt: never handed over
 };

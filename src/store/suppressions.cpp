@@ -79,7 +79,25 @@ const Statement& BookMailWordStatement() {
     return statement;
 }
 
+// Index: emails_provider.
+const Statement kNameMail{"name_mail", R"sql(
+select bucket, merchant_id, email_id from citadel.emails where provider_id = $1 limit 1)sql"};
+
 }  // namespace
+
+asio::awaitable<MailWord> NameMailAcrossMerchants(postgres::Pool& pool, MailWord word) {
+    Params params;
+    params.Text(word.provider_id);
+    Rows rows = co_await pool.Run(kNameMail, std::move(params));
+    word.merchant = {};
+    word.email_id = 0;
+    if (!rows.empty()) {
+        word.merchant.bucket = static_cast<std::int16_t>(rows.Int(0, 0));
+        word.merchant.id = rows.Int(0, 1);
+        word.email_id = rows.Int(0, 2);
+    }
+    co_return word;
+}
 
 asio::awaitable<MailWordVerdict> BookMailWord(postgres::Pool& pool, MailWord word, Time now) {
     Params params;

@@ -23,6 +23,9 @@ struct MailWord {
     Time said_at{};
 };
 
+// Whose mail the service has under that id; for words that came without our tags. merchant.id 0: nobody's.
+boost::asio::awaitable<MailWord> NameMailAcrossMerchants(postgres::Pool& pool, MailWord word);
+
 enum class MailWordVerdict { kBooked, kDuplicate, kUnknownMail };
 
 boost::asio::awaitable<MailWordVerdict> BookMailWord(postgres::Pool& pool, MailWord word, Time now);

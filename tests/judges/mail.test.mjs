@@ -194,7 +194,9 @@ test('a word is booked once, with its tags in either form', async () => {
     assert.equal((await tell(word('clicked'), { id: 'msg_click' })).json.result.action, 'duplicate');
     const tags = Object.fromEntries(sent.body.tags.map(({ name, value }) => [name, value]));
     assert.equal((await tell(word('delivered', { tags }), { id: 'msg_object' })).json.result.action, 'processed');
-    assert.equal((await tell(word('delivered', { tags: [] }), { id: 'msg_none' })).json.result.action, 'ignored');
+    assert.equal((await tell(word('delivered', { tags: [] }), { id: 'msg_none' })).json.result.action, 'processed');
+    const foreign = word('delivered', { tags: [], email_id: 'no-mail-of-ours' });
+    assert.equal((await tell(foreign, { id: 'msg_foreign' })).json.result.action, 'ignored');
     assert.equal((await tell({ type: 'domain.updated', data: {} }, { id: 'msg_x' })).json.result.action, 'ignored');
     assert.equal((await tell('nonsense', { id: 'msg_y' })).status, 400);
 });
