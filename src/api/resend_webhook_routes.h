@@ -27,9 +27,10 @@ class ResendWebhook {
 
 struct ReadWord {
     bool readable = false;  // an object with a type
-    bool ours = false;      // it is about a mail, with the tags that our mails have
-    store::MailWord word;   // all but the word's id
-    std::string why_not;    // not about a mail, or not readable
+    bool about_mail = false;
+    bool named = false;    // by the tags that our mails have
+    store::MailWord word;  // all but the word's id
+    std::string why_not;   // not about a mail, or not readable
 };
 // `body` is the raw webhook, whose tags may be an object or a list of {name, value}.
 ReadWord ReadMailWord(std::string_view body);
