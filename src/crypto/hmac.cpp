@@ -8,7 +8,7 @@
 
 namespace citadel::crypto {
 
-std::string HmacSha256Hex(std::string_view key, std::string_view message) {
+std::string HmacSha256(std::string_view key, std::string_view message) {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned int length = 0;
     auto bytes = reinterpret_cast<const unsigned char*>(message.data());
@@ -17,11 +17,18 @@ std::string HmacSha256Hex(std::string_view key, std::string_view message) {
               &length)) {
         throw std::runtime_error("HMAC-SHA-256 failed");
     }
+    return {reinterpret_cast<const char*>(digest), length};
+}
+
+std::string HmacSha256Hex(std::string_view key, std::string_view message) {
     static constexpr char kHex[] = "0123456789abcdef";
-    std::string text(2 * length, '0');
-    for (unsigned int i = 0; i < length; ++i) {
-        text[2 * i] = kHex[digest[i] >> 4];
-        text[2 * i + 1] = kHex[digest[i] & 15];
+    auto digest = HmacSha256(key, message);
+    std::string text;
+    text.reserve(2 * digest.size());
+    for (char c : digest) {
+        auto byte = static_cast<unsigned char>(c);
+        text += kHex[byte >> 4];
+        text += kHex[byte & 15];
     }
     return text;
 }
