@@ -17,6 +17,7 @@ create table citadel.stripe_credentials (
     resealed_at       timestamptz,
     primary key (bucket, merchant_id)
 );
+create index stripe_credentials_account on citadel.stripe_credentials (stripe_account_id);
 -- What is not yet under the newest key.
 create index stripe_credentials_by_key on citadel.stripe_credentials (key_id, bucket, merchant_id);
 

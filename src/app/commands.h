@@ -16,6 +16,7 @@ int StripeSim(Config config);
 int Replay(Config config, const std::string& file);
 int AddMerchant(Config config);
 int ListMerchants(Config config);
+int RotateKeys(Config config);
 
 // The whole command line.
 int RunProgram(int argc, char** argv);

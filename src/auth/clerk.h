@@ -13,6 +13,12 @@ class ClerkAuthenticator final : public Authenticator {
     ClerkAuthenticator(KeySource& keys, const Clock& clock, SessionRules rules)
         : keys_(keys), clock_(clock), rules_(std::move(rules)) {}
 
+    // Addresses that are ours beside the configured ones; for the local issuer, whose process learns them
+    // late.
+    void AlsoAllow(const std::vector<std::string>& parties) {
+        rules_.authorized_parties.insert(rules_.authorized_parties.end(), parties.begin(), parties.end());
+    }
+
     boost::asio::awaitable<std::variant<Session, Refusal>> Authenticate(http::Request request) override;
     boost::asio::awaitable<std::variant<Session, Refusal>> AuthenticateReturn(http::Request request) override;
 

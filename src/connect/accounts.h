@@ -1,6 +1,6 @@
 // How a merchant's Stripe account comes to us and leaves. Two ways in: OAuth (a page of Stripe's, a one-use
 // state, a code) and a restricted key of the merchant's own. One way out, in this order, so that a crash at
-// any point leaves nothing open (docs/decisions/0007): one transaction stops all recoveries, wipes the tokens
+// any point leaves nothing open (docs/decisions/0010): one transaction stops all recoveries, wipes the tokens
 // and notes that Stripe has to be told; then Stripe is told, now and, until it confirms, again and again.
 #pragma once
 #include <boost/asio/awaitable.hpp>

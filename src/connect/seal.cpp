@@ -36,9 +36,4 @@ Tokens OpenTokens(const crypto::TokenVault& vault, MerchantKey merchant,
     return tokens;
 }
 
-Secret OpenOwnKey(const crypto::TokenVault& vault, MerchantKey merchant, const std::string& account,
-                  const crypto::Sealed& sealed) {
-    return vault.Open(sealed, Identity(merchant, account, "restricted_key", "access"));
-}
-
 }  // namespace citadel::connect

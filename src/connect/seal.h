@@ -20,8 +20,5 @@ void SealTokens(const crypto::TokenVault& vault, MerchantKey merchant, const Tok
                 store::Credential& credential);
 // Throws Trouble as TokenVault::Open does.
 Tokens OpenTokens(const crypto::TokenVault& vault, MerchantKey merchant, const store::Credential& credential);
-// The merchant's own key, as store::ClaimDueTasks hands it out with a task.
-Secret OpenOwnKey(const crypto::TokenVault& vault, MerchantKey merchant, const std::string& account,
-                  const crypto::Sealed& sealed);
 
 }  // namespace citadel::connect

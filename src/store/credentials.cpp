@@ -72,11 +72,20 @@ const Statement kPostponeRevocation{"postpone_revocation", R"sql(
 update citadel.stripe_revocations set next_try_at = citadel.at($4), last_error = $5
 where bucket = $1 and merchant_id = $2 and stripe_account_id = $3)sql"};
 
-const Statement kListNotUnderKey{"list_not_under_key", R"sql(
-select bucket, merchant_id, stripe_account_id, kind, key_id, sealed_access, sealed_refresh, scope, livemode
-from citadel.stripe_credentials
+constexpr const char* kSealedColumns =
+    "bucket, merchant_id, stripe_account_id, kind, key_id, sealed_access, sealed_refresh, scope, livemode";
+
+// Index: stripe_credentials_account.
+const Statement kFindRestrictedKey{"find_restricted_key", fmt::format(R"sql(
+select {} from citadel.stripe_credentials where stripe_account_id = $1 and kind = 'restricted_key')sql",
+                                                                      kSealedColumns)};
+
+// Index: stripe_credentials_pkey.
+const Statement kListNotUnderKey{"list_not_under_key", fmt::format(R"sql(
+select {} from citadel.stripe_credentials
 where key_id <> $1 and (bucket, merchant_id) > ($2::smallint, $3::bigint)
-order by bucket, merchant_id limit $4)sql"};
+order by bucket, merchant_id limit $4)sql",
+                                                                   kSealedColumns)};
 
 const Statement kReplaceSealed{"replace_sealed", R"sql(
 update citadel.stripe_credentials set key_id = $5, sealed_access = $6, sealed_refresh = $7,
@@ -97,6 +106,19 @@ Params KeyOf(MerchantKey merchant) {
     Params params;
     params.Int(merchant.bucket).Int(merchant.id);
     return params;
+}
+
+SealedRow ReadSealedRow(const Rows& rows, int row) {
+    SealedRow one;
+    one.merchant = ReadKey(rows, row);
+    one.credential.account = rows.Text(row, 2);
+    one.credential.kind = rows.Text(row, 3);
+    one.credential.key_id = rows.Text(row, 4);
+    one.credential.sealed_access = rows.Text(row, 5);
+    one.credential.sealed_refresh = rows.Text(row, 6);
+    one.credential.scope = rows.Text(row, 7);
+    one.credential.livemode = rows.Bool(row, 8);
+    return one;
 }
 
 std::vector<OwedRevocation> ReadOwed(const Rows& rows) {
@@ -155,7 +177,7 @@ asio::awaitable<void> DisconnectAccount(postgres::Pool& pool, ConnectedAccount a
     event.scope = StopScope::kMerchant;
     std::vector<Intake> events;
     events.push_back(std::move(event));
-    co_await CommitEvents(pool, std::move(events), now, "");
+    co_await CommitEvents(pool, std::move(events), now);
 }
 
 asio::awaitable<std::vector<OwedRevocation>> TakeOwedRevocationsAcrossMerchants(postgres::Pool& pool,
@@ -188,6 +210,15 @@ asio::awaitable<void> PostponeRevocation(postgres::Pool& pool, OwedRevocation re
     co_await pool.Run(kPostponeRevocation, std::move(params));
 }
 
+asio::awaitable<std::optional<SealedRow>> FindRestrictedKeyAcrossMerchants(postgres::Pool& pool,
+                                                                           std::string account) {
+    Params params;
+    params.Text(account);
+    Rows rows = co_await pool.Run(kFindRestrictedKey, std::move(params));
+    if (rows.empty()) co_return std::nullopt;
+    co_return ReadSealedRow(rows, 0);
+}
+
 asio::awaitable<std::vector<SealedRow>> ListNotUnderKeyAcrossMerchants(postgres::Pool& pool,
                                                                        std::string key_id, MerchantKey after,
                                                                        int limit) {
@@ -195,18 +226,7 @@ asio::awaitable<std::vector<SealedRow>> ListNotUnderKeyAcrossMerchants(postgres:
     params.Text(key_id).Int(after.bucket).Int(after.id).Int(limit);
     Rows rows = co_await pool.Run(kListNotUnderKey, std::move(params));
     std::vector<SealedRow> found;
-    for (int row = 0; row < rows.size(); ++row) {
-        SealedRow one;
-        one.merchant = ReadKey(rows, row);
-        one.credential.account = rows.Text(row, 2);
-        one.credential.kind = rows.Text(row, 3);
-        one.credential.key_id = rows.Text(row, 4);
-        one.credential.sealed_access = rows.Text(row, 5);
-        one.credential.sealed_refresh = rows.Text(row, 6);
-        one.credential.scope = rows.Text(row, 7);
-        one.credential.livemode = rows.Bool(row, 8);
-        found.push_back(std::move(one));
-    }
+    for (int row = 0; row < rows.size(); ++row) found.push_back(ReadSealedRow(rows, row));
     co_return found;
 }
 

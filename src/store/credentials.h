@@ -48,6 +48,15 @@ boost::asio::awaitable<std::optional<ConnectedAccount>> FindConnectedAccount(pos
 // is for its owner to delete). Doing it again changes nothing.
 boost::asio::awaitable<void> DisconnectAccount(postgres::Pool& pool, ConnectedAccount account, Time now);
 
+// A row as it is kept: whose it is, and sealed.
+struct SealedRow {
+    MerchantKey merchant;
+    Credential credential;
+};
+// The restricted key of whoever has that account connected.
+boost::asio::awaitable<std::optional<SealedRow>> FindRestrictedKeyAcrossMerchants(postgres::Pool& pool,
+                                                                                  std::string account);
+
 struct OwedRevocation {
     MerchantKey merchant;
     std::string account;
@@ -66,10 +75,6 @@ boost::asio::awaitable<void> PostponeRevocation(postgres::Pool& pool, OwedRevoca
                                                 Time next_try_at, std::string error);
 
 // For rotate-keys: credentials that are not under `key_id`, in the order of their key, behind `after`.
-struct SealedRow {
-    MerchantKey merchant;
-    Credential credential;
-};
 boost::asio::awaitable<std::vector<SealedRow>> ListNotUnderKeyAcrossMerchants(postgres::Pool& pool,
                                                                               std::string key_id,
                                                                               MerchantKey after, int limit);

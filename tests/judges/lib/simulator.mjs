@@ -17,7 +17,7 @@ export const START = '2026-01-01T00:00:00Z';
 
 const PATIENCE_MILLIS = 20_000;
 
-function binary() {
+export function binary() {
     if (process.env.CITADEL_BINARY) return process.env.CITADEL_BINARY;
     const built = ['release', 'debug']
         .map((preset) => fileURLToPath(new URL(`../../../build/${preset}/citadel`, import.meta.url)))
