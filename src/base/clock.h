@@ -21,8 +21,6 @@ class Clock {
     // Seconds of this clock in a second on the wall. Limits about the world outside (leases,
     // signature age, back-off after a broken connection) are meant in wall time; Stretch() converts.
     virtual double Rate() const { return 1.0; }
-    // Whether it is the world's own time: with any other no live account is touched.
-    virtual bool IsReal() const { return false; }
     Duration Stretch(Duration wall) const {
         return Duration(static_cast<std::int64_t>(static_cast<double>(wall.count()) * Rate()));
     }
@@ -31,7 +29,6 @@ class Clock {
 class SystemClock final : public Clock {
   public:
     Time Now() const override;
-    bool IsReal() const override { return true; }
 };
 
 // Stands still until told; may be read from any thread.
