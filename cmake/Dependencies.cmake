@@ -13,6 +13,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(CTEMPLATE REQUIRED IMPORTED_TARGET libctemplate)
 pkg_check_modules(CMARK REQUIRED IMPORTED_TARGET libcmark)
 pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-i18n icu-uc)
+pkg_check_modules(CJOSE REQUIRED IMPORTED_TARGET cjose)
 
 add_library(dep_asio INTERFACE)
 target_link_libraries(dep_asio INTERFACE Boost::boost Boost::url Threads::Threads)
@@ -22,6 +23,9 @@ target_link_libraries(dep_json INTERFACE Boost::json)
 
 add_library(dep_crypto INTERFACE)
 target_link_libraries(dep_crypto INTERFACE OpenSSL::Crypto)
+
+add_library(dep_jose INTERFACE)
+target_link_libraries(dep_jose INTERFACE PkgConfig::CJOSE)
 
 add_library(dep_curl INTERFACE)
 target_link_libraries(dep_curl INTERFACE CURL::libcurl)

@@ -12,7 +12,8 @@ packages=(
   clang-19 lld-19 libclang-rt-19-dev g++ cmake ninja-build ccache make pkg-config
   # libraries
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libpq-dev libcurl4-openssl-dev libssl-dev
-  libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev libctemplate-dev libcmark-dev libicu-dev
+  libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev libctemplate-dev libcmark-dev libicu-dev libcjose-dev
+  libjansson-dev
   libjemalloc-dev
   # tests and benchmarks
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev

@@ -31,6 +31,21 @@ void AddMailRoutes(http::Router& router, ResendWebhook& resend, Tracking& tracki
     router.Add("GET", "/api/track/click/{token}", To(tracking, &Tracking::Click));    // public
 }
 
+void AddConnectRoutes(http::Router& router, ConnectRoutes& connect, ClerkWebhook& clerk) {
+    router.Add("POST", "/api/stripe/connect/authorize", To(connect, &ConnectRoutes::Authorize));  // merchant
+    router.Add("GET", "/api/stripe/connect/callback", To(connect, &ConnectRoutes::Callback));     // merchant
+    router.Add("POST", "/api/stripe/connect/restricted-key",
+               To(connect, &ConnectRoutes::RestrictedKey));                                 // merchant
+    router.Add("POST", "/api/stripe/disconnect", To(connect, &ConnectRoutes::Disconnect));  // merchant
+    router.Add("POST", "/api/webhooks/clerk", To(clerk, &ClerkWebhook::Receive));           // signed
+}
+
+void AddLocalSignInRoutes(http::Router& router, LocalSignIn& sign_in) {
+    router.Add("POST", "/dev/sign-in", To(sign_in, &LocalSignIn::SignIn));
+    router.Add("POST", "/dev/sign-out", To(sign_in, &LocalSignIn::SignOut));
+    router.Add("GET", "/dev/accounts", To(sign_in, &LocalSignIn::Accounts));
+}
+
 http::Router MakeHealthRoutes(Health& health) {
     http::Router router;
     AddHealth(router, health);

@@ -53,7 +53,8 @@ std::vector<const char*> With(std::vector<const char*> more) {
 
 const char* kSecretsHelp =
     "Secrets come from the environment or the --config file, never from flags: STRIPE_SECRET_KEY, "
-    "STRIPE_WEBHOOK_SECRET, ENCRYPTION_KEY, RESEND_API_KEY, RESEND_WEBHOOK_SECRET, TRACKING_SECRET.";
+    "STRIPE_WEBHOOK_SECRET, CLERK_WEBHOOK_SECRET, ENCRYPTION_KEY, RESEND_API_KEY, RESEND_WEBHOOK_SECRET, "
+    "TRACKING_SECRET.";
 
 struct Command {
     std::unique_ptr<Options> options;
@@ -95,8 +96,10 @@ class Program {
 
     void AddEngineCommands() {
         Add(&app_, "serve", "HTTP API, webhooks, workers and scheduler in one process",
-            With({"HOST", "PORT", "CITADEL_WORKERS", "CITADEL_MIGRATE", "STRIPE_API_BASE", "EMAIL_FROM",
-                  "PUBLIC_URL", "RESEND_API_BASE", "RESEND_REQUESTS_PER_SECOND"}),
+            With({"HOST", "PORT", "CITADEL_WORKERS", "CITADEL_MIGRATE", "STRIPE_API_BASE",
+                  "STRIPE_CONNECT_BASE", "STRIPE_CLIENT_ID", "EMAIL_FROM", "PUBLIC_URL", "RESEND_API_BASE",
+                  "RESEND_REQUESTS_PER_SECOND", "CLERK_ISSUER", "CLERK_JWKS_URL", "CLERK_AUTHORIZED_PARTIES",
+                  "CLERK_PUBLISHABLE_KEY", "CITADEL_LOCAL_ISSUER"}),
             Serve);
         Add(&app_, "worker", "workers and scheduler only, with health on --metrics-port",
             With({"HOST", "CITADEL_METRICS_PORT", "CITADEL_WORKERS", "CITADEL_MIGRATE", "STRIPE_API_BASE",
@@ -132,6 +135,9 @@ class Program {
             {"LOG_LEVEL", "LOG_FORMAT"},
             [this](Config config) { return WriteLetters(std::move(config), letters_folder_); });
         last_->add_option("FOLDER", letters_folder_, "made when it is not there")->required();
+        Add(&app_, "rotate-keys",
+            "re-encrypts stored secrets under the newest key of ENCRYPTION_KEY, while others serve",
+            With({"CITADEL_MIGRATE"}), RotateKeys);
         auto* merchants =
             app_.add_subcommand("merchants", "the tenants: add one by its Stripe account, or list them");
         merchants->require_subcommand(1);

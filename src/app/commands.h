@@ -20,6 +20,7 @@ int AddMerchant(Config config);
 int ListMerchants(Config config);
 // Writes every letter in every language into a folder.
 int WriteLetters(Config config, const std::string& folder);
+int RotateKeys(Config config);
 
 // The whole command line.
 int RunProgram(int argc, char** argv);

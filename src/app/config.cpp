@@ -41,6 +41,17 @@ std::string ReadBase(const Values& values, const std::string& env) {
     return text;
 }
 
+// Of http or https, whatever its host.
+std::string ReadAddress(const Values& values, const std::string& env) {
+    auto text = values.at(env);
+    auto url = boost::urls::parse_uri(text);
+    bool fits = url && (url->scheme() == "https" || url->scheme() == "http") && !url->has_query() &&
+                !url->has_fragment() && !url->encoded_host().empty();
+    if (!fits) Refuse(env, "an http or https address", text);
+    while (text.ends_with('/')) text.pop_back();
+    return text;
+}
+
 std::vector<Secret> ReadSecrets(const std::string& text) {
     std::vector<Secret> secrets;
     std::size_t begin = 0;
@@ -68,10 +79,54 @@ bool IsLiveKey(const Secret& key) {
     return key.Reveal().starts_with("sk_live") || key.Reveal().starts_with("rk_live");
 }
 
-bool IsKeyText(std::string_view text) {
-    auto hex = text.substr(text.find(':') == std::string_view::npos ? 0 : text.find(':') + 1);
-    auto is_hex = [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; };
-    return hex.size() == 64 && std::all_of(hex.begin(), hex.end(), is_hex);
+std::vector<crypto::EncryptionKey> ReadEncryptionKeys(const std::string& text) {
+    try {
+        return crypto::ParseEncryptionKeys(text);
+    } catch (const std::invalid_argument& bad) {
+        throw Trouble(TroubleKind::kConfiguration, std::string("ENCRYPTION_KEY must be ") + bad.what());
+    }
+}
+
+std::vector<std::string> ReadOrigins(const Values& values, const std::string& env) {
+    std::vector<std::string> origins;
+    for (const auto& entry : ReadSecrets(values.at(env))) {
+        auto url = boost::urls::parse_uri(entry.Reveal());
+        bool origin = url && url->encoded_path().empty() && !url->has_query() && !url->has_fragment() &&
+                      (url->scheme() == "https" || url->scheme() == "http");
+        if (!origin)
+            Refuse(env, "origins such as https://app.example, comma separated, without a path",
+                   entry.Reveal());
+        origins.push_back(entry.Reveal());
+    }
+    return origins;
+}
+
+// Whoever signs in, and how it is checked. The issuer's own address has the keys unless another is given.
+void ReadSignIn(Config& config, const Values& values) {
+    config.clerk_issuer = values.at("CLERK_ISSUER");
+    if (!config.clerk_issuer.empty()) config.clerk_issuer = ReadBase(values, "CLERK_ISSUER");
+    config.clerk_jwks_url = values.at("CLERK_JWKS_URL");
+    bool file = config.clerk_jwks_url.starts_with("file:///");
+    if (!config.clerk_jwks_url.empty() && !file) config.clerk_jwks_url = ReadBase(values, "CLERK_JWKS_URL");
+    if (config.clerk_jwks_url.empty() && !config.clerk_issuer.empty())
+        config.clerk_jwks_url = config.clerk_issuer + "/.well-known/jwks.json";
+    config.clerk_authorized_parties = ReadOrigins(values, "CLERK_AUTHORIZED_PARTIES");
+    config.clerk_publishable_key = values.at("CLERK_PUBLISHABLE_KEY");
+    config.clerk_webhook_secrets = ReadSecrets(values.at("CLERK_WEBHOOK_SECRET"));
+    for (const auto& secret : config.clerk_webhook_secrets) {
+        if (crypto::IsSvixSecret(secret)) continue;
+        throw Trouble(TroubleKind::kConfiguration,
+                      "CLERK_WEBHOOK_SECRET must be signing secrets of Clerk's webhooks, whsec_ and base64");
+    }
+    config.local_issuer = ReadSwitch(values, "CITADEL_LOCAL_ISSUER");
+    bool alone = config.clerk_issuer.empty() && !IsLiveKey(config.stripe_secret_key);
+    bool local = config.host == "127.0.0.1" || config.host == "localhost" || config.host == "::1";
+    if (config.local_issuer && !(alone && local)) {
+        throw Trouble(
+            TroubleKind::kConfiguration,
+            "CITADEL_LOCAL_ISSUER (--local-issuer) lets anybody sign in as anybody: it must not be set "
+            "with CLERK_ISSUER, with a live Stripe key, or where HOST is not this machine's own");
+    }
 }
 
 std::unique_ptr<Clock> ReadClock(const Values& values, const Secret& key) {
@@ -171,24 +226,33 @@ Config ReadConfig(Values values) {
     config.stripe_api_base = ReadBase(values, "STRIPE_API_BASE");
     config.stripe_webhook_secrets = ReadSecrets(values.at("STRIPE_WEBHOOK_SECRET"));
     config.clock = ReadClock(values, config.stripe_secret_key);
-    const auto& keys = values.at("ENCRYPTION_KEY");
-    for (const auto& key : ReadSecrets(keys)) {
-        if (!IsKeyText(key.Reveal())) {
-            throw Trouble(TroubleKind::kConfiguration,
-                          "ENCRYPTION_KEY must be 64 hex characters, or id:hex pairs, comma separated");
-        }
-        config.has_encryption_key = true;
-    }
+    config.encryption_keys = ReadEncryptionKeys(values.at("ENCRYPTION_KEY"));
+    config.stripe_connect_base = ReadBase(values, "STRIPE_CONNECT_BASE");
+    config.stripe_client_id = values.at("STRIPE_CLIENT_ID");
+    ReadSignIn(config, values);
     ReadMail(values, config);
     config.raw = std::move(values);
     return config;
 }
 
 void RequireForServing(const Config& config) {
-    if (!config.embedded() && !config.has_encryption_key) {
+    if (!config.embedded() && config.encryption_keys.empty()) {
         throw Trouble(TroubleKind::kConfiguration,
                       "ENCRYPTION_KEY must be set when DATABASE_URL is: 64 hex characters, for instance from "
                       "openssl rand -hex 32");
+    }
+    if (config.clerk_issuer.empty() && !config.local_issuer) {
+        log::Warn("clerk_issuer_missing", {{"mend", "set CLERK_ISSUER; until then no merchant can sign in"}});
+    }
+    if (!config.clerk_issuer.empty() && config.clerk_authorized_parties.empty()) {
+        log::Warn("authorized_parties_missing",
+                  {{"mend",
+                    "set CLERK_AUTHORIZED_PARTIES to the dashboard's origin; until then tokens that were "
+                    "made for other sites pass, and nothing can be changed with the cookie"}});
+    }
+    if (config.local_issuer) {
+        log::Warn("local_issuer",
+                  {{"mend", "for demos only: anybody who reaches this port signs in as anybody"}});
     }
     if (config.stripe_webhook_secrets.empty()) {
         log::Warn("webhook_secret_missing",

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "base/step_hook.h"
+#include "crypto/token_vault.h"
 
 namespace citadel::app {
 
@@ -28,7 +29,15 @@ struct Config {
     std::string stripe_api_base;
     Secret stripe_secret_key;
     std::vector<Secret> stripe_webhook_secrets;
-    bool has_encryption_key = false;
+    std::string stripe_connect_base;
+    std::string stripe_client_id;
+    std::vector<crypto::EncryptionKey> encryption_keys;  // the first one seals; see LoadEncryptionKeys
+    std::string clerk_issuer;
+    std::string clerk_jwks_url;
+    std::vector<std::string> clerk_authorized_parties;
+    std::vector<Secret> clerk_webhook_secrets;
+    std::string clerk_publishable_key;
+    bool local_issuer = false;  // DEMO ONLY: anybody signs in as anybody
     std::string email_from;  // the bare address
     std::string public_url;  // without a slash at the end; may be empty
     Secret resend_api_key;   // empty: mails stay on this machine

@@ -181,6 +181,9 @@ int Demo(Config config) {
     config.database_url.clear();
     config.data_dir = folder.path();
     config.stripe_secret_key = Secret("sk_test_citadel_sim");
+    config.stripe_client_id = "ca_citadel_sim";
+    config.clerk_issuer.clear();
+    config.local_issuer = true;
     config.stripe_webhook_secrets = {Secret("whsec_demo_platform"), Secret("whsec_demo_connect")};
     log::Configure(config.raw.at("LOG_LEVEL") == "info" ? "warn" : config.raw.at("LOG_LEVEL"),
                    config.raw.at("LOG_FORMAT"));
@@ -188,6 +191,7 @@ int Demo(Config config) {
     Database database(config);  // before the simulator's thread: it must start from the main thread alone
     SimulatorThread simulator(moved, static_cast<std::uint64_t>(plan.seed));
     config.stripe_api_base = simulator.base();
+    config.stripe_connect_base = simulator.base();
     asio::io_context io(1);
     Engine engine(io, config, database.url());
     upkeep::JanitorOptions janitor;

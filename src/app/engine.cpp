@@ -68,7 +68,8 @@ Engine::Engine(asio::io_context& io, const Config& config, const std::string& da
                     options.on_notify = [this] { WakeWorkers(); };
                     return options;
                 }()),
-      http_(io), stripe_(http_, StripeSettings(config)), sender_(MakeSender(http_, config)),
+      http_(io), identity_(std::make_unique<Identity>(io, http_, work_pool_, config, at_step_)),
+      stripe_(http_, StripeSettings(config), &identity_->own_keys()), sender_(MakeSender(http_, config)),
       links_(MakeTrackingLinks(config)), health_(work_pool_), nursery_(io) {
     inbox::Inbox::Options intake;
     intake.at_step = at_step_;
@@ -100,6 +101,7 @@ void Engine::StartWorkers(upkeep::JanitorOptions janitor) {
     nursery_.Spawn("thanks", thanks_->Run());
     nursery_.Spawn("janitor", janitor_->Run());
     nursery_.Spawn("listen", ListenToOthers());
+    nursery_.Spawn("revocations", identity_->Run());
 }
 
 void Engine::StartSweeper() {
@@ -111,10 +113,14 @@ void Engine::StartSweeper() {
 void Engine::StartHttp(const std::string& host, int port, bool webhooks) {
     auto routes = std::make_shared<http::Router>(webhooks ? api::MakeRoutes(health_, *stripe_webhook_)
                                                           : api::MakeHealthRoutes(health_));
-    if (webhooks) api::AddMailRoutes(*routes, *resend_webhook_, *tracking_);
+    if (webhooks) {
+        api::AddMailRoutes(*routes, *resend_webhook_, *tracking_);
+        identity_->AddRoutes(*routes);
+    }
     auto handler = [routes](http::Request request) { return routes->Route(std::move(request)); };
     server_ = std::make_unique<http::Server>(io_, handler);
     server_->Listen(host, port);
+    identity_->ServesAt(host, server_->port());
 }
 
 void Engine::WakeWorkers() {
@@ -157,6 +163,7 @@ asio::awaitable<void> Engine::StopParts() {
     if (janitor_) janitor_->Stop();
     if (sweeper_) sweeper_->Stop();
     if (thanks_) thanks_->Stop();
+    identity_->Stop();
     co_await inbox_->Close();
     co_await nursery_.Close();
 }

@@ -8,6 +8,7 @@
 
 #include "api/routes.h"
 #include "app/config.h"
+#include "app/identity.h"
 #include "base/step_hook.h"
 #include "email/sender.h"
 #include "email/tracking_link.h"
@@ -52,6 +53,7 @@ class Engine {
     // No new work; running work is finished or handed back; bounded by `patience`.
     boost::asio::awaitable<void> Stop(std::chrono::milliseconds patience);
 
+    Identity& identity() { return *identity_; }
     inbox::Inbox& inbox() { return *inbox_; }
     const stripe::ClientFactory& stripe() const { return stripe_; }
     postgres::Pool& pool() { return work_pool_; }
@@ -72,6 +74,7 @@ class Engine {
     postgres::Pool work_pool_;
     postgres::Connection listener_;
     http::Client http_;
+    std::unique_ptr<Identity> identity_;
     stripe::ClientFactory stripe_;
     std::unique_ptr<email::Sender> sender_;
     email::TrackingLinks links_;

@@ -4,6 +4,7 @@
 
 #include "app/commands.h"
 #include "app/engine.h"
+#include "app/run_once.h"
 #include "base/log.h"
 
 namespace citadel::app {
@@ -31,6 +32,8 @@ int RunEngine(Config& config, bool webhooks, int port) {
     Database database(config);
     asio::io_context io(1);
     Engine engine(io, config, database.url());
+    RunToEnd(io, engine.identity().CheckStoredKeys());
+    io.restart();
     engine.StartHttp(config.host, port, webhooks);
     if (config.workers > 0) {
         engine.StartWorkers();

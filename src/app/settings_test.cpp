@@ -160,6 +160,56 @@ TEST_F(SettingsTest, ADatabaseOfOnesOwnNeedsAnEncryptionKey) {
     EXPECT_NO_THROW(RequireForServing(with_key));
 }
 
+TEST_F(SettingsTest, TheIssuersKeysAreAtItsOwnAddressUnlessSaidOtherwise) {
+    auto config = ReadConfig(Resolve({{"CLERK_ISSUER", "https://clerk.example/"}}, ""));
+    EXPECT_EQ(config.clerk_issuer, "https://clerk.example");
+    EXPECT_EQ(config.clerk_jwks_url, "https://clerk.example/.well-known/jwks.json");
+    auto file = ReadConfig(
+        Resolve({{"CLERK_ISSUER", "https://clerk.example"}, {"CLERK_JWKS_URL", "file:///keys.json"}}, ""));
+    EXPECT_EQ(file.clerk_jwks_url, "file:///keys.json");
+    EXPECT_TRUE(ReadConfig(Resolve({}, "")).clerk_jwks_url.empty());
+    for (const char* bad : {"clerk.example", "http://clerk.example", "ftp://clerk.example"}) {
+        EXPECT_TRUE(Has(RefusalOf("CLERK_ISSUER", bad), "CLERK_ISSUER")) << bad;
+        EXPECT_TRUE(Has(RefusalOf("CLERK_JWKS_URL", bad), "CLERK_JWKS_URL")) << bad;
+    }
+    EXPECT_TRUE(Has(RefusalOf("CLERK_JWKS_URL", "file://relative.json"), "CLERK_JWKS_URL"));
+}
+
+TEST_F(SettingsTest, AuthorizedPartiesAreOriginsAsBrowsersWriteThem) {
+    auto config =
+        ReadConfig(Resolve({{"CLERK_AUTHORIZED_PARTIES", "https://app.example, http://localhost:8080"}}, ""));
+    ASSERT_EQ(config.clerk_authorized_parties.size(), 2u);
+    EXPECT_EQ(config.clerk_authorized_parties[1], "http://localhost:8080");
+    for (const char* bad :
+         {"app.example", "https://app.example/", "https://app.example/x", "https://a.example?b"})
+        EXPECT_TRUE(Has(RefusalOf("CLERK_AUTHORIZED_PARTIES", bad), "origins such as")) << bad;
+}
+
+TEST_F(SettingsTest, AWebhookSecretOfClerkIsOneOfSvix) {
+    EXPECT_EQ(RefusalOf("CLERK_WEBHOOK_SECRET", "whsec_dGVzdA==, whsec_b3RoZXI="), "");
+    auto refusal = RefusalOf("CLERK_WEBHOOK_SECRET", "whsec_dGVzdA==,whsec_!!");
+    EXPECT_TRUE(Has(refusal, "CLERK_WEBHOOK_SECRET must be"));
+    EXPECT_FALSE(Has(refusal, "dGVzdA")) << "a secret in a message";
+}
+
+TEST_F(SettingsTest, TheLocalIssuerIsRefusedWhereRealUsersOrMoneyAre) {
+    EXPECT_EQ(RefusalOf("CITADEL_LOCAL_ISSUER", "true"), "");
+    for (auto [env, value] : {std::pair{"CLERK_ISSUER", "https://clerk.example"},
+                              {"STRIPE_SECRET_KEY", "sk_live_1"},
+                              {"HOST", "0.0.0.0"}}) {
+        auto refusal = RefusalOf({{"CITADEL_LOCAL_ISSUER", "true"}, {env, value}});
+        EXPECT_TRUE(Has(refusal, "CITADEL_LOCAL_ISSUER")) << env;
+    }
+}
+
+TEST_F(SettingsTest, ThePublicAddressIsOneThatPathsCanBeAddedTo) {
+    EXPECT_EQ(ReadConfig(Resolve({{"PUBLIC_URL", "http://app.internal/citadel/"}}, "")).public_url,
+              "http://app.internal/citadel");
+    for (const char* bad :
+         {"app.example", "ftp://app.example", "https://app.example?x=y", "javascript:alert(1)"})
+        EXPECT_TRUE(Has(RefusalOf("PUBLIC_URL", bad), "PUBLIC_URL")) << bad;
+}
+
 TEST_F(SettingsTest, WebhookSecretsAreAList) {
     auto config = ReadConfig(Resolve({{"STRIPE_WEBHOOK_SECRET", " whsec_a, whsec_b ,,"}}, ""));
     ASSERT_EQ(config.stripe_webhook_secrets.size(), 2u);

@@ -3,6 +3,7 @@
 #pragma once
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -31,6 +32,13 @@ class Authenticator {
   public:
     virtual ~Authenticator() = default;
     virtual boost::asio::awaitable<std::variant<Session, Refusal>> Authenticate(http::Request request) = 0;
+    // The same for the browser that comes back from Stripe's page: a session token lives a minute and the
+    // merchant was away for longer, so one that expired in the last kReturnGrace still says whose browser it
+    // is. The one-use state that such a request has to bring is what allows anything.
+    virtual boost::asio::awaitable<std::variant<Session, Refusal>> AuthenticateReturn(http::Request request) {
+        return Authenticate(std::move(request));
+    }
+    static constexpr std::chrono::minutes kReturnGrace{10};
 };
 
 }  // namespace citadel::auth

@@ -6,6 +6,8 @@
 
 #include <stdexcept>
 
+#include "crypto/digest.h"
+
 namespace citadel::crypto {
 
 std::string HmacSha256(std::string_view key, std::string_view message) {
@@ -21,16 +23,7 @@ std::string HmacSha256(std::string_view key, std::string_view message) {
 }
 
 std::string HmacSha256Hex(std::string_view key, std::string_view message) {
-    static constexpr char kHex[] = "0123456789abcdef";
-    auto digest = HmacSha256(key, message);
-    std::string text;
-    text.reserve(2 * digest.size());
-    for (char c : digest) {
-        auto byte = static_cast<unsigned char>(c);
-        text += kHex[byte >> 4];
-        text += kHex[byte & 15];
-    }
-    return text;
+    return Hex(HmacSha256(key, message));
 }
 
 bool ConstantTimeEquals(std::string_view a, std::string_view b) {

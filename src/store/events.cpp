@@ -31,6 +31,36 @@ select pg_advisory_xact_lock(key) from (
 const Statement kLockReach{"lock_reach", "select pg_advisory_xact_lock_shared(1667855457, 1)"};
 const Statement kLockReachAlone{"lock_reach_alone", "select pg_advisory_xact_lock(1667855457, 1)"};
 
+// With the connection goes what opened it. Where the merchant ended it here, Stripe still has to be told: of
+// everything but a restricted key, which only its owner can delete.
+const Statement kWipeCredentials{"wipe_credentials", R"sql(
+with leaver as materialized (
+    select a.bucket, a.merchant_id, a.stripe_account_id, d.by_merchant
+    from unnest($2::text[], $3::boolean[]) as d(account, by_merchant)
+    join citadel.stripe_accounts a on a.stripe_account_id = d.account
+    where a.disconnected_at is not null and a.stripe_account_id <> ''
+), wiped as (
+    delete from citadel.stripe_credentials c using leaver l
+    where c.bucket = l.bucket and c.merchant_id = l.merchant_id and c.stripe_account_id = l.stripe_account_id
+    returning c.stripe_account_id, c.kind
+)
+insert into citadel.stripe_revocations (bucket, merchant_id, stripe_account_id, owed_since, next_try_at)
+select l.bucket, l.merchant_id, l.stripe_account_id, citadel.at($1), citadel.at($1) from leaver l
+where l.by_merchant and l.stripe_account_id not in (select stripe_account_id from wiped where kind = 'restricted_key')
+on conflict do nothing)sql"};
+
+Query WipeCredentials(const std::vector<Intake>& events, Time now) {
+    std::vector<Param> accounts, by_merchant;
+    for (const auto& event : events) {
+        if (event.kind != IntakeKind::kDisconnect) continue;
+        accounts.emplace_back(event.account);
+        by_merchant.emplace_back(event.type == kDisconnectedByMerchant ? "t" : "f");
+    }
+    Params params;
+    params.At(now).Array(accounts).Array(by_merchant);
+    return Query{&kWipeCredentials, std::move(params)};
+}
+
 bool IsDisconnect(const Intake& event) { return event.kind == IntakeKind::kDisconnect; }
 
 EventParts PartsOf(const std::vector<Intake>& events) {
@@ -226,8 +256,9 @@ asio::awaitable<std::vector<IntakeResult>> CommitEvents(postgres::Pool& pool, st
     queries.push_back(Query{alone ? &kLockReachAlone : &kLockReach, Params()});
     queries.push_back(Query{&kLockSubjects, std::move(lock)});
     queries.push_back(Query{&CommitEventsStatement(PartsOf(events)), std::move(params)});
+    if (alone) queries.push_back(WipeCredentials(events, now));
     std::vector<Rows> answers = co_await pool.Run(std::move(queries));
-    const Rows& rows = answers.back();
+    const Rows& rows = answers[2];
     CITADEL_CHECK(rows.size() == static_cast<int>(events.size()), "every event of a batch is answered");
     std::vector<IntakeResult> results;
     results.reserve(events.size());

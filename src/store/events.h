@@ -62,6 +62,10 @@ struct Intake {
     bool plan_ended = false;       // kPlan: back to FREE
 };
 
+// The type of a kDisconnect that is no event of Stripe's: the merchant ended the connection with us, so that
+// Stripe has to be told (store/credentials).
+inline constexpr const char* kDisconnectedByMerchant = "citadel.disconnected_by_merchant";
+
 struct IntakeResult {
     enum class Action { kEnqueued, kProcessed, kIgnored, kDuplicate };
     Action action = Action::kIgnored;

@@ -17,7 +17,9 @@ namespace {
 constexpr const char* kTakeIn = R"sql(
 with input as materialized (
     -- bucket is null when the account is unknown.
-    select e.*, a.bucket, a.merchant_id, a.disconnected_at is null as connected
+    select e.*, a.bucket, a.merchant_id, a.disconnected_at is null as connected,
+        -- Stripe counts in whole seconds. What ended an earlier connection does not end this one.
+        citadel.at(e.created) >= date_trunc('second', a.connected_at) as of_this_connection
     from rows from (unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[],
         $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::text[], $16::bigint[],
         $17::bigint[], $18::text[], $19::text[], $20::text[], $21::text[], $22::boolean[], $23::boolean[],
@@ -37,7 +39,7 @@ with input as materialized (
     on conflict do nothing
     returning bucket, merchant_id, event_id
 ), leavers as materialized (
-    select account from input where kind = 'disconnect'
+    select account from input where kind = 'disconnect' and of_this_connection
         and (bucket, merchant_id, event_id) in (select bucket, merchant_id, event_id from fresh)
 ), todo as materialized (
     select i.*, i.kind in ('open', 'ask') as opens,
@@ -151,7 +153,7 @@ constexpr const char* kStop = R"sql(, matched as materialized (
     union all
     select t.ord, r.bucket, r.merchant_id, r.recovery_id from todo t join citadel.recoveries r
         on r.bucket = t.bucket and r.merchant_id = t.merchant_id and r.status = 'open'
-    where t.kind = 'disconnect'
+    where t.kind = 'disconnect' and t.of_this_connection
 ), stopping as materialized (
     select t.ord, t.event_id, t.signal, r.bucket, r.merchant_id, r.recovery_id, r.status as was,
         r.reason as was_reason, r.currency,
@@ -197,7 +199,8 @@ constexpr const char* kOthers = R"sql(, nudged as (
                 and t.status in ('pending', 'running') and t.task_type = 'dunning_retry' limit 1) w))
 ), disconnected as (
     update citadel.stripe_accounts a set disconnected_at = citadel.at($1)
-    from todo t where t.kind = 'disconnect' and a.stripe_account_id = t.account and t.account <> ''
+    from todo t where t.kind = 'disconnect' and t.of_this_connection and a.stripe_account_id = t.account
+        and t.account <> ''
     returning t.ord
 ), planned as (
     update citadel.merchants m set tier = p.tier, plan_changed_at = citadel.at(t.created)

@@ -36,15 +36,25 @@ Outcome<T> ReadAnswer(const http::Answer& answer, Read read) {
 asio::awaitable<http::Answer> Client::Send(std::string method, std::string path, std::string form,
                                            std::string idempotency_key) {
     Random jitter(std::hash<std::string>()(path + idempotency_key));
+    Secret own_key;
+    http::Answer unsent;
+    unsent.kind = http::Answer::Kind::kNotSent;
+    try {
+        if (own_keys_ && !account_.empty()) own_key = co_await own_keys_->KeyOf(account_);
+    } catch (const std::exception& error) {
+        unsent.error = std::string("the merchant's key could not be read: ") + error.what();
+    }
+    if (!unsent.error.empty()) co_return unsent;
     for (int sent = 0;; ++sent) {
         http::Call call;
         call.method = method;
         call.url = settings_.base + path;
         call.body = form;
         call.deadline = method == "GET" ? settings_.read_deadline : settings_.deadline;
-        call.headers.emplace_back("Authorization", "Bearer " + settings_.key.Reveal());
+        const Secret& key = own_key.empty() ? settings_.key : own_key;
+        call.headers.emplace_back("Authorization", "Bearer " + key.Reveal());
         call.headers.emplace_back("Stripe-Version", kApiVersion);
-        if (!account_.empty()) call.headers.emplace_back("Stripe-Account", account_);
+        if (!account_.empty() && own_key.empty()) call.headers.emplace_back("Stripe-Account", account_);
         if (method == "POST") call.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
         if (!idempotency_key.empty()) call.headers.emplace_back("Idempotency-Key", idempotency_key);
         http::Answer answer = co_await http_.Fetch(std::move(call));

@@ -32,10 +32,18 @@ struct ApiSettings {
 template <typename T>
 using Outcome = std::variant<T, Failure>;
 
+// Keys of merchants' own, for accounts that did not come by OAuth (connect/own_keys). Empty: the platform's
+// key with Stripe-Account opens this account.
+class OwnKeys {
+  public:
+    virtual ~OwnKeys() = default;
+    virtual boost::asio::awaitable<Secret> KeyOf(std::string account) = 0;
+};
+
 class Client {
   public:
-    Client(http::Client& http, ApiSettings settings, std::string account)
-        : http_(http), settings_(std::move(settings)), account_(std::move(account)) {}
+    Client(http::Client& http, ApiSettings settings, std::string account, OwnKeys* own_keys = nullptr)
+        : http_(http), settings_(std::move(settings)), account_(std::move(account)), own_keys_(own_keys) {}
 
     boost::asio::awaitable<Outcome<LiveInvoice>> RetrieveInvoice(std::string id);
     // Charges an open invoice now. `payment_method` empty: the one Stripe would take.
@@ -70,16 +78,19 @@ class Client {
     http::Client& http_;
     ApiSettings settings_;
     std::string account_;
+    OwnKeys* own_keys_;
 };
 
 class ClientFactory {
   public:
-    ClientFactory(http::Client& http, ApiSettings settings) : http_(http), settings_(std::move(settings)) {}
-    Client For(std::string account) const { return Client(http_, settings_, std::move(account)); }
+    ClientFactory(http::Client& http, ApiSettings settings, OwnKeys* own_keys = nullptr)
+        : http_(http), settings_(std::move(settings)), own_keys_(own_keys) {}
+    Client For(std::string account) const { return Client(http_, settings_, std::move(account), own_keys_); }
 
   private:
     http::Client& http_;
     ApiSettings settings_;
+    OwnKeys* own_keys_;
 };
 
 }  // namespace citadel::stripe

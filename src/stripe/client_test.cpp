@@ -40,8 +40,9 @@ class FakeStripe {
         settings.key = Secret("sk_test_key");
         settings.first_backoff = std::chrono::milliseconds(2);
         settings.deadline = std::chrono::milliseconds(2000);
-        return Client(http_, settings, "acct_merchant");
+        return Client(http_, settings, "acct_merchant", own_keys);
     }
+    OwnKeys* own_keys = nullptr;
 
     Outcome<Invoice> Pay(const std::string& payment_method = "") {
         Client client = MakeClient();
@@ -89,6 +90,42 @@ TEST(StripeClient, PayInvoice_SendsKeyAccountVersionAndForm) {
     EXPECT_EQ(request.header("Stripe-Version"), kApiVersion);
     EXPECT_EQ(request.header("Idempotency-Key"), "cit_7_8_1");
     EXPECT_EQ(request.header("Content-Type"), "application/x-www-form-urlencoded");
+}
+
+// Whose account it asks for, and what it answers; an empty text breaks.
+class SomeKeys : public OwnKeys {
+  public:
+    explicit SomeKeys(std::string key) : key_(std::move(key)) {}
+    asio::awaitable<Secret> KeyOf(std::string account) override {
+        EXPECT_EQ(account, "acct_merchant");
+        if (key_ == "broken") throw std::runtime_error("the database is away");
+        co_return Secret(key_);
+    }
+
+  private:
+    std::string key_;
+};
+
+TEST(StripeClient, AMerchantsOwnKeyTakesThePlaceOfThePlatformsAndOfTheAccount) {
+    FakeStripe stripe({http::Json(200, kPaidInvoice)});
+    SomeKeys own("rk_test_own"), none("");
+    stripe.own_keys = &own;
+    EXPECT_TRUE(std::holds_alternative<Invoice>(stripe.Pay()));
+    stripe.own_keys = &none;
+    EXPECT_TRUE(std::holds_alternative<Invoice>(stripe.Pay()));
+    ASSERT_EQ(stripe.requests().size(), 2u);
+    EXPECT_EQ(stripe.requests()[0].header("Authorization"), "Bearer rk_test_own");
+    EXPECT_EQ(stripe.requests()[0].header("Stripe-Account"), "");
+    EXPECT_EQ(stripe.requests()[1].header("Authorization"), "Bearer sk_test_key");
+    EXPECT_EQ(stripe.requests()[1].header("Stripe-Account"), "acct_merchant");
+}
+
+TEST(StripeClient, WithAKeyThatCannotBeReadNothingIsSent) {
+    FakeStripe stripe({http::Json(200, kPaidInvoice)});
+    SomeKeys broken("broken");
+    stripe.own_keys = &broken;
+    EXPECT_EQ(KindOf(stripe.Pay()), FailureKind::kUnavailable);
+    EXPECT_EQ(stripe.requests().size(), 0u);
 }
 
 TEST(StripeClient, PayInvoice_ADeclineIsAnAnswerAndIsNotSentAgain) {

@@ -1,5 +1,5 @@
-// Starts `citadel serve` for a judge, on an embedded PostgreSQL of its own, with merchants that are connected
-// to accounts of the simulator.
+// Starts `citadel serve` for a judge, on an embedded PostgreSQL of its own. With a simulator it works for
+// merchants that are connected to accounts of it; without one it serves and runs no tasks. The clock is fixed.
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ export class Engine {
     output = '';
 
     // `accounts`: [{account, name}]; `env`: more of the environment.
-    static async start({ simulator, accounts, now, env = {} }) {
+    static async start({ simulator, accounts = [], now, env = {} }) {
         const engine = new Engine();
         engine.folder = mkdtempSync(join(tmpdir(), 'citadel-judge-'));
         chmodSync(engine.folder, 0o755); // the database's server is not root
@@ -26,12 +26,16 @@ export class Engine {
         for (const { account, name } of accounts) {
             execFileSync(binary(), ['merchants', 'add', '--account', account, '--name', name], { env: base });
         }
-        engine.program = spawn(binary(), ['serve', '--port', '0'], {
+        const stripe = simulator && {
+            STRIPE_SECRET_KEY: KEY,
+            STRIPE_API_BASE: simulator.base,
+            STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+        };
+        const workers = simulator ? [] : ['--workers', '0'];
+        engine.program = spawn(binary(), ['serve', '--port', '0', ...workers], {
             env: {
                 ...base,
-                STRIPE_SECRET_KEY: KEY,
-                STRIPE_API_BASE: simulator.base,
-                STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+                ...stripe,
                 ...env,
             },
         });
@@ -48,7 +52,7 @@ export class Engine {
             PATIENCE_MILLIS,
         );
         engine.base = `http://127.0.0.1:${ready.port}`;
-        await simulator.tell('endpoint', {
+        await simulator?.tell('endpoint', {
             url: `${engine.base}/api/webhooks/stripe`,
             secret: WEBHOOK_SECRET,
             connectSecret: WEBHOOK_SECRET,
