@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "postgres/migrations.h"
+#include "recovery/collector.h"
 #include "store/ping.h"
 
 namespace citadel::app {
@@ -71,6 +72,9 @@ Engine::Engine(asio::io_context& io, const Config& config, const std::string& da
       http_(io), identity_(std::make_unique<Identity>(io, http_, work_pool_, config, at_step_)),
       stripe_(http_, StripeSettings(config), &identity_->own_keys()), sender_(MakeSender(http_, config)),
       links_(MakeTrackingLinks(config)), health_(work_pool_), nursery_(io) {
+    identity_->BeforeLeaving([this](MerchantKey merchant, std::string account) {
+        return recovery::GiveBackAll(work_pool_, stripe_, merchant, std::move(account));
+    });
     inbox::Inbox::Options intake;
     intake.at_step = at_step_;
     inbox_ =

@@ -34,6 +34,8 @@ stripe::Connect MakeConnect(http::Client& http, const Config& config) {
     return stripe::Connect(http, std::move(settings));
 }
 
+asio::awaitable<void> LeaveNothing(MerchantKey, std::string) { co_return; }
+
 // "https://pay.example:8443" of "https://pay.example:8443/x".
 std::string OriginOf(const std::string& url) {
     auto host = url.find("://");
@@ -56,6 +58,10 @@ Identity::Identity(asio::io_context& io, http::Client& http, postgres::Pool& poo
     // No other clock may decide when customers are charged.
     options.live_allowed = dynamic_cast<const SystemClock*>(config.clock.get()) != nullptr;
     options.at_step = std::move(at_step);
+    leaving_ = LeaveNothing;
+    options.before_leaving = [this](MerchantKey merchant, std::string account) {
+        return leaving_(merchant, std::move(account));
+    };
     accounts_ =
         std::make_unique<connect::Accounts>(pool, *config.clock, MakeConnect(http, config), vault_, options);
     connect_routes_ =

@@ -33,6 +33,9 @@ class Identity {
 
     auth::Authenticator& authenticator() { return *authenticator_; }
     connect::Accounts& accounts() { return *accounts_; }
+    using Leaving = std::function<boost::asio::awaitable<void>(MerchantKey, std::string account)>;
+    // What is done for an account just before our access to it ends.
+    void BeforeLeaving(Leaving leaving) { leaving_ = std::move(leaving); }
     stripe::OwnKeys& own_keys() { return own_keys_; }
     const std::string& public_url() const { return public_url_; }
 
@@ -55,6 +58,7 @@ class Identity {
     std::unique_ptr<auth::LocalIssuer> local_issuer_;
     std::unique_ptr<auth::KeySource> keys_;
     std::unique_ptr<auth::ClerkAuthenticator> authenticator_;
+    Leaving leaving_;
     std::unique_ptr<connect::Accounts> accounts_;
     std::unique_ptr<api::ConnectRoutes> connect_routes_;
     std::unique_ptr<api::ClerkWebhook> clerk_webhook_;

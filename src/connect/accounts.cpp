@@ -136,6 +136,7 @@ asio::awaitable<Farewell> Accounts::Disconnect(MerchantKey merchant) {
     std::optional<store::ConnectedAccount> connected = co_await store::FindConnectedAccount(pool_, merchant);
     if (connected) {
         farewell.account = connected->account;
+        if (options_.before_leaving) co_await options_.before_leaving(merchant, connected->account);
         co_await store::DisconnectAccount(pool_, *connected, clock_.Now());
         log::Info("stripe_disconnected", {{"merchant", merchant.id}, {"account", connected->account}});
         Reached(options_.at_step, "disconnected");

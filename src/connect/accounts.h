@@ -5,6 +5,7 @@
 #pragma once
 #include <boost/asio/awaitable.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -57,6 +58,8 @@ class Accounts {
   public:
     struct Options {
         bool live_allowed = true;  // false with a clock that is not the real one
+        // Called while Stripe still lets us act for the account that is about to leave.
+        std::function<boost::asio::awaitable<void>(MerchantKey, std::string account)> before_leaving;
         StepHook at_step;
     };
     Accounts(postgres::Pool& pool, const Clock& clock, stripe::Connect stripe,

@@ -1,5 +1,6 @@
 #include "recovery/collector.h"
 
+#include "base/log.h"
 #include "recovery/read_invoice.h"
 #include "store/collection.h"
 
@@ -12,9 +13,8 @@ using store::Work;
 namespace {
 
 // One number for each time that the collector changed, so that a second run of the same change has its key.
-std::string ChangeKey(const Work& work, int change, bool back) {
-    return fmt::format("cit_collect_{}_{}_{}{}", work.task.merchant.id, work.recovery.id, change,
-                       back ? "_back" : "");
+std::string ChangeKey(MerchantKey merchant, std::int64_t recovery_id, int change, bool back) {
+    return fmt::format("cit_collect_{}_{}_{}{}", merchant.id, recovery_id, change, back ? "_back" : "");
 }
 
 void TakeIn(Work& work, stripe::LiveInvoice& live, const stripe::Invoice& answer) {
@@ -56,7 +56,7 @@ asio::awaitable<std::optional<Settlement>> AgreeOnCollector(const Tools& tools, 
         tools.Reached("collection_intended");
     }
     stripe::Client client = tools.stripe.For(work.merchant.account);
-    auto key = ChangeKey(work, change, give_back);
+    auto key = ChangeKey(work.task.merchant, work.recovery.id, change, give_back);
     auto outcome = co_await client.SetAutoAdvance(work.recovery.invoice_id, give_back, key);
     if (auto failure = std::get_if<stripe::Failure>(&outcome)) {
         ended = SettleUnread(std::move(settlement), work, tools.clock, *failure);
@@ -90,7 +90,7 @@ asio::awaitable<Settlement> WindDown(const Tools& tools, Work work, Settlement s
     std::optional<stripe::Failure> failure;
     std::string done;
     if (recovery.wind_down == "give_back") {
-        auto key = ChangeKey(work, recovery.collector_changes, true);
+        auto key = ChangeKey(work.task.merchant, recovery.id, recovery.collector_changes, true);
         auto outcome = co_await client.SetAutoAdvance(recovery.invoice_id, true, key);
         if (auto failed = std::get_if<stripe::Failure>(&outcome)) failure = *failed;
         settlement.given_back = true;
@@ -112,6 +112,22 @@ asio::awaitable<Settlement> WindDown(const Tools& tools, Work work, Settlement s
     }
     if (failure) done = "the final action was refused: " + failure->message;
     co_return WoundDown(std::move(settlement), std::move(done));
+}
+
+asio::awaitable<void> GiveBackAll(postgres::Pool& pool, const stripe::ClientFactory& stripe,
+                                  MerchantKey merchant, std::string account) {
+    stripe::Client client = stripe.For(std::move(account));
+    for (const auto& taken : co_await store::ListTaken(pool, merchant)) {
+        auto key = ChangeKey(merchant, taken.recovery_id, taken.change, true);
+        auto outcome = co_await client.SetAutoAdvance(taken.invoice_id, true, key);
+        if (auto failure = std::get_if<stripe::Failure>(&outcome)) {
+            log::Warn(
+                "collection_not_given_back",
+                {{"merchant", merchant.id}, {"invoice", taken.invoice_id}, {"error", failure->message}});
+            continue;
+        }
+        co_await store::MarkGivenBack(pool, merchant, taken.recovery_id);
+    }
 }
 
 }  // namespace citadel::recovery

@@ -24,4 +24,9 @@ std::string WindDownOf(const store::Work& work);
 boost::asio::awaitable<store::Settlement> WindDown(const Tools& tools, store::Work work,
                                                    store::Settlement settlement, stripe::LiveInvoice live);
 
+// Every invoice of an account that Stripe does not collect because of us: it does again. Before our access
+// ends; what Stripe refuses is logged, and left.
+boost::asio::awaitable<void> GiveBackAll(postgres::Pool& pool, const stripe::ClientFactory& stripe,
+                                         MerchantKey merchant, std::string account);
+
 }  // namespace citadel::recovery

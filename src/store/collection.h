@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "postgres/pool.h"
 #include "store/work.h"
@@ -14,5 +16,15 @@ namespace citadel::store {
 // The number of this change, for its idempotency key; nullopt: the lease is lost or the recovery closed.
 boost::asio::awaitable<std::optional<int>> TakeCollection(postgres::Pool& pool, Task task,
                                                           std::int64_t recovery_id);
+
+struct TakenInvoice {
+    std::int64_t recovery_id = 0;
+    std::string invoice_id;
+    int change = 0;
+};
+// Open invoices that Stripe does not collect because of us.
+boost::asio::awaitable<std::vector<TakenInvoice>> ListTaken(postgres::Pool& pool, MerchantKey merchant);
+boost::asio::awaitable<void> MarkGivenBack(postgres::Pool& pool, MerchantKey merchant,
+                                           std::int64_t recovery_id);
 
 }  // namespace citadel::store
