@@ -72,8 +72,13 @@ TEST(TrackRoutes, ThePictureAlwaysComes) {
 TEST(TrackRoutes, AForgedClickLeadsNowhere) {
     Routes routes;
     auto open_token = Routes::links().OpenUrl(kLetter);
-    for (const auto& token : {std::string("nonsense"), std::string("https:%2F%2Fevil.example"),
-                              std::string("..%2F..%2Fevil"), open_token.substr(open_token.rfind('/') + 1)}) {
+    for (const char* path : {"https:%2F%2Fevil.example", "..%2F..%2Fevil", "a/b"}) {
+        auto answer = routes.Get(std::string("/api/track/click/") + path);
+        EXPECT_EQ(answer.status, 404) << path;  // an encoded slash is a slash: no token at all
+        EXPECT_EQ(answer.header("location"), "");
+    }
+    for (const auto& token : {std::string("nonsense"), std::string("https:%3Aevil.example"),
+                              std::string("..%5C..evil"), open_token.substr(open_token.rfind('/') + 1)}) {
         auto answer = routes.Get("/api/track/click/" + token + "?url=https://evil.example");
         EXPECT_EQ(answer.status, 403) << token;
         EXPECT_EQ(answer.header("location"), "");

@@ -119,7 +119,7 @@ class Program {
              "CITADEL_SIM_CONNECT_SECRET", "CITADEL_SEED", "CITADEL_CLOCK", "LOG_LEVEL", "LOG_FORMAT"},
             StripeSim);
         Add(&app_, "simulate", "plays the policies against a population of payers, side by side",
-            {"CITADEL_SEED", "CITADEL_SIMULATE_CUSTOMERS", "CITADEL_POPULATION", "CITADEL_ABLATE",
+            {"CITADEL_SEED", "CITADEL_SIMULATE_PAYERS", "CITADEL_POPULATION", "CITADEL_ABLATE",
              "CITADEL_JSON"},
             Simulate);
         Add(&app_, "policy", "answers for a policy, a line of JSON for a line of JSON",

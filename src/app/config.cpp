@@ -159,7 +159,7 @@ std::string ReadFromAddress(const Values& values) {
 
 void ReadMail(const Values& values, Config& config) {
     config.email_from = ReadFromAddress(values);
-    if (!values.at("PUBLIC_URL").empty()) config.public_url = ReadBase(values, "PUBLIC_URL");
+    if (!values.at("PUBLIC_URL").empty()) config.public_url = ReadAddress(values, "PUBLIC_URL");
     config.resend_api_key = Secret(values.at("RESEND_API_KEY"));
     config.resend_api_base = ReadBase(values, "RESEND_API_BASE");
     config.resend_webhook_secrets = ReadSecrets(values.at("RESEND_WEBHOOK_SECRET"));

@@ -46,10 +46,9 @@ Values ReadFile(const std::string& path) {
     return values;
 }
 
-}  // namespace
-
-const std::vector<Setting>& AllSettings() {
-    static const std::vector<Setting> all = {
+// What the service itself takes.
+std::vector<Setting> ServiceSettings() {
+    return {
         {"--database-url", "DATABASE_URL", "",
          "libpq URI, several hosts allowed; unset: an embedded PostgreSQL"},
         {"--data-dir", "CITADEL_DATA_DIR", "",
@@ -92,13 +91,18 @@ const std::vector<Setting>& AllSettings() {
         {"", "TRACKING_SECRET", "", "signs the links in mails; comma separated, the first one signs"},
         {"--statements", "CITADEL_STATEMENTS", "prepared",
          "prepared, or unnamed behind PgBouncer before 1.21"},
-        // What single commands take.
+    };
+}
+
+// What single commands take.
+std::vector<Setting> CommandSettings() {
+    return {
         {"--status", "CITADEL_STATUS", "", "migrate: list what is applied, change nothing", true},
         {"--days", "CITADEL_DEMO_DAYS", "45", "demo: days to play"},
         {"--merchants", "CITADEL_DEMO_MERCHANTS", "8", "demo: merchants"},
         {"--customers", "CITADEL_DEMO_CUSTOMERS", "400", "demo: customers of each merchant"},
         {"--seed", "CITADEL_SEED", "1", "demo, simulate, stripe-sim: what chance is drawn from"},
-        {"--customers", "CITADEL_SIMULATE_CUSTOMERS", "5000", "simulate: failed renewals to play"},
+        {"--payers", "CITADEL_SIMULATE_PAYERS", "5000", "simulate: failed renewals to play"},
         {"--population", "CITADEL_POPULATION", "",
          "simulate: a file with payers; default: the built-in ones"},
         {"--ablate", "CITADEL_ABLATE", "", "simulate: the default policy taken apart instead", true},
@@ -119,6 +123,16 @@ const std::vector<Setting>& AllSettings() {
         {"--platform-customer", "CITADEL_MERCHANT_CUSTOMER", "",
          "merchants add: its customer id at the platform, cus_…"},
     };
+}
+
+}  // namespace
+
+const std::vector<Setting>& AllSettings() {
+    static const std::vector<Setting> all = [] {
+        std::vector<Setting> made = ServiceSettings();
+        for (const auto& setting : CommandSettings()) made.push_back(setting);
+        return made;
+    }();
     return all;
 }
 

@@ -30,7 +30,7 @@ policy_lab::Population ReadPeople(const std::string& file) {
 int Simulate(Config config) {
     policy_lab::Match match;
     match.seed = static_cast<std::uint64_t>(ReadNumber(config.raw, "CITADEL_SEED", 0, INT64_MAX));
-    match.customers = static_cast<int>(ReadNumber(config.raw, "CITADEL_SIMULATE_CUSTOMERS", 1, 10'000'000));
+    match.customers = static_cast<int>(ReadNumber(config.raw, "CITADEL_SIMULATE_PAYERS", 1, 10'000'000));
     auto people = ReadPeople(config.raw.at("CITADEL_POPULATION"));
     auto contestants =
         ReadSwitch(config.raw, "CITADEL_ABLATE") ? policy_lab::Ablation() : policy_lab::AllPolicies();

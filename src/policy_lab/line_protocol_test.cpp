@@ -65,7 +65,7 @@ TEST(LineProtocol, ACardThatMayNotBeTriedAgainIsRetriedOnlyWhenAnotherCame) {
 
 TEST(LineProtocol, TheNetworksDelayIsKept) {
     LineProtocol protocol("payday/1");
-    auto line = Event("fail", kFailedAt, "insufficient_funds", 1, 0, R"(,"net":"51","mac":"28")");
+    auto line = Event("fail", kFailedAt, "insufficient_funds", 1, 0, R"(,"net":"51","mac":"28","brand":"mastercard")");
     // The members at the end are the ones that count.
     auto answer = Ask(protocol, line);
     EXPECT_GE(answer.at("retry_at").as_int64(), kFailedAt + 6 * kDay);

@@ -139,14 +139,15 @@ TEST_F(Mails, TwoInvoicesOfOneCustomerAtTheSameMomentGiveOneMail) {
     int stored = 0, put_off = 0;
     runtime::Nursery nursery(ingest_.io);
     struct Racer {
-        static asio::awaitable<void> Run(Mails& test, const store::Work& work, int& stored, int& put_off) {
-            auto permit = co_await store::IntendMail(test.ingest_.pool, work.task, work.recovery.id,
+        static asio::awaitable<void> Run(postgres::Pool& pool, const store::Work& work, int& stored,
+                                         int& put_off) {
+            auto permit = co_await store::IntendMail(pool, work.task, work.recovery.id,
                                                      Letter("payer@example.com"), kNow);
             if (permit.verdict == MailVerdict::kStored) ++stored;
             if (permit.verdict == MailVerdict::kPutOff) ++put_off;
         }
     };
-    for (const auto& work : works) nursery.Spawn("intend", Racer::Run(*this, work, stored, put_off));
+    for (const auto& work : works) nursery.Spawn("intend", Racer::Run(ingest_.pool, work, stored, put_off));
     Await(ingest_.io, nursery.Close());
     EXPECT_EQ(stored, 1);
     EXPECT_EQ(put_off, 59);
