@@ -28,7 +28,7 @@ bool IsOneOf(std::string_view name, std::initializer_list<std::string_view> name
 
 bool IsPlain(std::string_view text, bool lines) {
     return std::none_of(text.begin(), text.end(), [lines](unsigned char c) {
-        return c == 0x7f || (c < 0x20 && !(lines && (c == '\n' || c == '\r')));
+        return c == 0x7f || (c < 0x20 && !(lines && (c == '\n' || c == '\r' || c == '\t')));
     });
 }
 

@@ -42,10 +42,10 @@ class Api {
     explicit Api(Access::Keys keys = {.worker = Secret("w-secret"), .admin = Secret("a-secret")},
                  Edge::Options edge = {}, RateLimit caller = {})
         : access_(&authenticator_, pool_, clock_, std::move(keys), caller), merchants_(pool_, clock_),
-          dashboard_(pool_, clock_), recoveries_(pool_, clock_, {}), tasks_(pool_, clock_, {}),
+          dashboard_(pool_, clock_), recoveries_(pool_, clock_, {}), tasks_(pool_, clock_, {}), templates_(pool_, clock_),
           workers_(pool_, clock_), admin_(pool_, clock_, {}), metrics_(pool_, clock_),
           edge_(router_, metrics_, std::move(edge)) {
-        AddMerchantApi(router_, {access_, merchants_, dashboard_, recoveries_, tasks_, workers_, admin_});
+        AddMerchantApi(router_, {access_, merchants_, dashboard_, recoveries_, tasks_, templates_, workers_, admin_});
         AddDocs(router_, docs_);
         AddMetrics(router_, metrics_);
     }
@@ -80,6 +80,7 @@ class Api {
     DashboardRoutes dashboard_;
     RecoveryRoutes recoveries_;
     TaskRoutes tasks_;
+    TemplateRoutes templates_;
     WorkerRoutes workers_;
     AdminRoutes admin_;
     DocsRoutes docs_;
@@ -136,7 +137,7 @@ TEST(ApiDocument, HasEveryRouteAndTheDoorsAreAsItSays) {
         }
         EXPECT_EQ(api.Call(method, path).status, 401) << route;
     }
-    EXPECT_GE(locked, 22);
+    EXPECT_GE(locked, 26);
 }
 
 TEST(ApiDocument, IsServedAndReadable) {

@@ -75,6 +75,11 @@ void AddMerchantApi(http::Router& router, MerchantApi api) {
     merchant("GET", "/api/tasks/{id}", As(api.tasks, &TaskRoutes::One));
     merchant("DELETE", "/api/tasks/{id}", As(api.tasks, &TaskRoutes::Delete));
     merchant("POST", "/api/tasks/{id}/retry", As(api.tasks, &TaskRoutes::Retry));
+    const char* letter = "/api/email-templates/{kind}/{attempt}";
+    merchant("GET", letter, As(api.templates, &TemplateRoutes::Show));
+    merchant("PUT", letter, As(api.templates, &TemplateRoutes::Write));
+    merchant("DELETE", letter, As(api.templates, &TemplateRoutes::Delete));
+    merchant("POST", "/api/email-templates/{kind}/{attempt}/preview", As(api.templates, &TemplateRoutes::Preview));
     auto& access = api.access;
     router.Add("POST", "/api/worker/claim", access.ForWorker(To(api.workers, &WorkerRoutes::Claim)));
     router.Add("POST", "/api/worker/heartbeat/{id}", access.ForWorker(To(api.workers, &WorkerRoutes::Heartbeat)));

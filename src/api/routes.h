@@ -13,6 +13,7 @@
 #include "api/recovery_routes.h"
 #include "api/resend_webhook_routes.h"
 #include "api/task_routes.h"
+#include "api/template_routes.h"
 #include "api/track_routes.h"
 #include "api/webhook_routes.h"
 #include "api/worker_routes.h"
@@ -35,6 +36,7 @@ struct MerchantApi {
     DashboardRoutes& dashboard;
     RecoveryRoutes& recoveries;
     TaskRoutes& tasks;
+    TemplateRoutes& templates;
     WorkerRoutes& workers;
     AdminRoutes& admin;
 };

@@ -47,7 +47,8 @@ Front::Front(asio::io_context& io, const Config& config, const postgres::Connect
               LimitOf(config, "CITADEL_CALLER_RATE")),
       merchants_(tenant_pool_, *config.clock), dashboard_(tenant_pool_, *config.clock),
       recoveries_(tenant_pool_, *config.clock, RecoveryOptions(parts)),
-      tasks_(tenant_pool_, *config.clock, parts.on_work), workers_(worker_pool_, *config.clock),
+      tasks_(tenant_pool_, *config.clock, parts.on_work),
+      templates_(tenant_pool_, *config.clock), workers_(worker_pool_, *config.clock),
       admin_(admin_pool_, *config.clock, parts.revoke), metrics_(worker_pool_, *config.clock) {
     edge_options_.per_address = LimitOf(config, "CITADEL_ADDRESS_RATE");
     edge_options_.cors_origins = OriginsOf(config);
@@ -62,6 +63,7 @@ void Front::AddRoutes(http::Router& router, bool whole) {
                          .dashboard = dashboard_,
                          .recoveries = recoveries_,
                          .tasks = tasks_,
+                         .templates = templates_,
                          .workers = workers_,
                          .admin = admin_};
     api::AddMerchantApi(router, api);

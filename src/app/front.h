@@ -39,6 +39,7 @@ class Front {
     api::DashboardRoutes dashboard_;
     api::RecoveryRoutes recoveries_;
     api::TaskRoutes tasks_;
+    api::TemplateRoutes templates_;
     api::WorkerRoutes workers_;
     api::AdminRoutes admin_;
     api::DocsRoutes docs_;

@@ -88,8 +88,8 @@ const std::vector<std::string>& DailyColumns() {
     static const std::vector<std::string> columns = {
         "failed_count",      "failed_amount", "recovered_count", "recovered_amount", "reversed_count",
         "reversed_amount",   "stopped_count", "exhausted_count", "churned_count",    "attempts",
-        "attempts_declined", "emails_sent",   "opens",           "clicks",           "tasks_completed",
-        "tasks_failed"};
+        "attempts_declined", "emails_sent",   "emails_delivered", "emails_bounced",  "opens",
+        "clicks",            "tasks_completed", "tasks_failed"};
     return columns;
 }
 

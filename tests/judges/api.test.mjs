@@ -6,7 +6,7 @@ import SwaggerParser from '@apidevtools/swagger-parser';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ADMIN_KEY, Engine, WORKER_SECRET, failedRenewal } from './lib/api_engine.mjs';
+import { ADMIN_KEY, ApiEngine, WORKER_SECRET, failedRenewal } from './lib/api_engine.mjs';
 import { PATH, document, expectDescribed, operations } from './lib/openapi.mjs';
 import { Simulator } from './lib/simulator.mjs';
 
@@ -19,7 +19,7 @@ const world = {};
 
 before(async () => {
     simulator = await Simulator.start();
-    engine = await Engine.start({ stripeBase: simulator.base });
+    engine = await ApiEngine.start({ stripeBase: simulator.base });
     for (const [user, first] of [[ALICE, 0], [BOB, 100]]) {
         const account = (await simulator.tell('accounts', { connected: false })).id;
         await engine.connect(user, account);

@@ -1,36 +1,32 @@
-// Starts `citadel serve` on a database of its own, beside a simulator, and speaks to it as merchants (with session
-// tokens of a key pair made here), as a worker and as an administrator.
-import { spawn } from 'node:child_process';
+// `citadel serve` beside a simulator, spoken to as merchants (with session tokens of a key pair made here), as a
+// worker and as an administrator.
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KEY, binary, until } from './simulator.mjs';
+import { Engine } from './engine.mjs';
+import { KEY } from './simulator.mjs';
 
 const ISSUER = 'https://clerk.judge.example';
 const PARTY = 'https://app.judge.example';
-const WEBHOOK_SECRET = 'whsec_judge_engine';
+const WEBHOOK_SECRET = 'whsec_judge_api';
 export const WORKER_SECRET = 'worker-secret-of-the-judge';
 export const ADMIN_KEY = 'admin-key-of-the-judge';
 
 const base64url = (value) => Buffer.from(value).toString('base64url');
 
-export class Engine {
-    static async start({ stripeBase, environment = {} }) {
-        const engine = new Engine();
-        engine.folder = mkdtempSync(join(tmpdir(), 'citadel-judge-'));
+export class ApiEngine {
+    static async start({ stripeBase }) {
+        const api = new ApiEngine();
+        api.folder = mkdtempSync(join(tmpdir(), 'citadel-judge-keys-'));
         const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-        engine.privateKey = privateKey;
-        const jwks = join(engine.folder, 'jwks.json');
+        api.privateKey = privateKey;
+        const jwks = join(api.folder, 'jwks.json');
         const key = { ...publicKey.export({ format: 'jwk' }), kid: 'ins_judge', alg: 'RS256', use: 'sig' };
         writeFileSync(jwks, JSON.stringify({ keys: [key] }));
-        engine.program = spawn(binary(), ['serve'], {
+        api.engine = await Engine.start({
             env: {
-                PATH: process.env.PATH,
-                CITADEL_DATA_DIR: join(engine.folder, 'data'),
-                PORT: '0',
-                CITADEL_WORKERS: '0',
-                LOG_FORMAT: 'json',
+                CITADEL_CLOCK: 'real',
                 STRIPE_SECRET_KEY: KEY,
                 STRIPE_CLIENT_ID: 'ca_citadel_sim',
                 STRIPE_API_BASE: stripeBase,
@@ -43,31 +39,14 @@ export class Engine {
                 ADMIN_KEY,
                 CITADEL_CALLER_RATE: '0',
                 CITADEL_ADDRESS_RATE: '0',
-                ...environment,
             },
-            stdio: ['ignore', 'pipe', 'pipe'],
         });
-        engine.kill = () => engine.program.kill('SIGKILL');
-        process.on('exit', engine.kill);
-        engine.log = '';
-        for (const stream of [engine.program.stdout, engine.program.stderr])
-            stream.on('data', (chunk) => (engine.log += chunk));
-        const port = await until('the engine tells its port', () => {
-            if (engine.program.exitCode !== null) throw new Error(`the engine ended:\n${engine.log}`);
-            return /"port":(\d+)/.exec(engine.log)?.[1];
-        }, 60_000);
-        engine.base = `http://127.0.0.1:${port}`;
-        await until('the engine is ready', async () => (await fetch(`${engine.base}/readyz`)).ok);
-        return engine;
+        api.base = api.engine.base;
+        return api;
     }
 
     async stop() {
-        process.off('exit', this.kill);
-        if (this.program.exitCode === null && this.program.signalCode === null) {
-            const ended = new Promise((resolve) => this.program.once('exit', resolve));
-            this.program.kill('SIGTERM');
-            await ended;
-        }
+        await this.engine.stop();
         rmSync(this.folder, { recursive: true, force: true });
     }
 

@@ -322,7 +322,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What a customer would see */
+        /**
+         * What a customer would see
+         * @description With made-up values, in the merchant's own look.
+         */
         post: operations["previewEmailTemplate"];
         delete?: never;
         options?: never;
@@ -905,6 +908,10 @@ export interface components {
             /** Format: int64 */
             emailsSent: number;
             /** Format: int64 */
+            emailsDelivered: number;
+            /** Format: int64 */
+            emailsBounced: number;
+            /** Format: int64 */
             opens: number;
             /** Format: int64 */
             clicks: number;
@@ -1092,17 +1099,24 @@ export interface components {
             subject: string;
             /** @description Markdown (CommonMark, no raw HTML). */
             body: string;
-            /** @description False: the built-in text. */
-            custom?: boolean;
+            /** @description False: the built-in text, in the merchant's language. */
+            custom: boolean;
             /** Format: date-time */
-            updatedAt?: string | null;
+            updatedAt: string | null;
         };
         EmailTemplateBody: {
             subject: string;
+            /** @description Markdown (CommonMark, no raw HTML). */
             body: string;
+        };
+        /** @description Without them: the text that is in use. */
+        EmailPreviewBody: {
+            subject?: string;
+            body?: string;
         };
         EmailPreview: {
             subject: string;
+            /** @description A whole page; show it in a sandboxed frame. */
             html: string;
             text: string;
         };
@@ -1991,9 +2005,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["EmailTemplateBody"];
+                "application/json": components["schemas"]["EmailPreviewBody"];
             };
         };
         responses: {
@@ -2420,6 +2434,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Nothing is left to pay: a page that says so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html; charset=utf-8": string;
+                };
+            };
             /** @description Done. */
             302: {
                 headers: {
@@ -2430,8 +2454,39 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: components["responses"]["Forbidden"];
-            503: components["responses"]["Unavailable"];
+            /** @description A link that was not made here; a page for browsers. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html; charset=utf-8": string;
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the link led to is gone: a page that says so. */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            /** @description Stripe or the database is away: a page that says so. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html; charset=utf-8": string;
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getHealth: {
