@@ -1,6 +1,7 @@
-// citadel_bench [--json FILE] [--only webhooks|queue]: webhooks accepted per second and tasks through the
-// queue, each beside what PostgreSQL itself can do with the same rows in the same run. Short rounds take
-// turns, because a shared machine drifts; medians are printed. CITADEL_BENCH_SECONDS is the length of a
+// citadel_bench [--json FILE] [--only webhooks|queue|simulator]: webhooks accepted per second and tasks
+// through the queue, each beside what PostgreSQL itself can do with the same rows in the same run; calls
+// that the Stripe simulator answers, beside a constant of the same HTTP server. Short rounds take turns,
+// because a shared machine drifts; medians are printed. CITADEL_BENCH_SECONDS is the length of a
 // round, default 3.
 #include <fmt/format.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@
 #include "queue_load.h"
 #include "report.h"
 #include "server_process.h"
+#include "simulator_load.h"
 #include "webhook_load.h"
 
 namespace citadel::bench {
@@ -44,12 +46,14 @@ class RunFolder {
     fs::path path_;
 };
 
+void Say(const std::string& what) { std::cerr << "bench: " << what << std::endl; }
+
 class Bench {
   public:
     Bench(const fs::path& folder, double seconds)
         : seconds_(seconds), postgres_(postgres::Embedded::Start(folder)),
           ours_(MakeDatabase(postgres_->url(), "ours")), ceiling_(MakeDatabase(postgres_->url(), "ceiling")),
-          server_(ours_, kSecret, folder / "serve.log") {}
+          server_(ServeCommand(ours_, kSecret), folder / "serve.log") {}
 
     void RunWebhooks() {
         Say("warming up");
@@ -78,12 +82,10 @@ class Bench {
         }
     }
 
-    const Figures& figures() const { return figures_; }
+    Figures TakeFigures() { return std::move(figures_); }
 
   private:
     static constexpr const char* kSecret = "whsec_bench";
-
-    static void Say(const std::string& what) { std::cerr << "bench: " << what << std::endl; }
 
     // What earlier rounds left to be written is no business of the next one.
     void SettleDisk() { PlainConnection(postgres_->url()).Execute("checkpoint"); }
@@ -140,7 +142,8 @@ std::optional<Options> ReadOptions(const std::vector<std::string>& words) {
         else if (words[i] == "--only") options.only = words[i + 1];
         else return std::nullopt;
     }
-    if (!options.only.empty() && options.only != "webhooks" && options.only != "queue") return std::nullopt;
+    constexpr std::string_view kSections[] = {"", "webhooks", "queue", "simulator"};
+    if (std::ranges::find(kSections, options.only) == std::end(kSections)) return std::nullopt;
     const char* given = std::getenv("CITADEL_BENCH_SECONDS");
     if (given && *given) options.seconds = std::atof(given);
     if (!(options.seconds >= 0.1 && options.seconds <= 60)) return std::nullopt;
@@ -150,21 +153,35 @@ std::optional<Options> ReadOptions(const std::vector<std::string>& words) {
 int Main(const Options& options) {
     log::Configure("warn", "text");
     RunFolder folder;
-    Bench bench(folder.path(), options.seconds);
-    if (options.only != "queue") bench.RunWebhooks();
-    if (options.only != "webhooks") bench.RunQueue();
-    std::cout << AsTable(bench.figures());
-    if (!options.json_file.empty()) std::ofstream(options.json_file) << AsJson(bench.figures()) << "\n";
-    return bench.figures().refused() == 0 ? 0 : 1;
+    Figures figures;
+    auto wanted = [&](std::string_view section) { return options.only.empty() || options.only == section; };
+    if (wanted("webhooks") || wanted("queue")) {
+        Bench bench(folder.path(), options.seconds);
+        if (wanted("webhooks")) bench.RunWebhooks();
+        if (wanted("queue")) bench.RunQueue();
+        figures = bench.TakeFigures();
+    }
+    if (wanted("simulator")) {
+        Say("the simulator");
+        figures.simulator = MeasureSimulator(folder.path(), kRounds, options.seconds / 2);
+    }
+    std::cout << AsTable(figures);
+    if (!options.json_file.empty()) std::ofstream(options.json_file) << AsJson(figures) << "\n";
+    return figures.refused() == 0 ? 0 : 1;
 }
 
 }  // namespace
 }  // namespace citadel::bench
 
 int main(int argc, char** argv) {
+    // The other side of the constant that the simulator is measured beside.
+    if (argc == 2 && std::string_view(argv[1]) == "--serve-constant") {
+        citadel::bench::ServeConstant();
+        return 0;
+    }
     auto options = citadel::bench::ReadOptions({argv + 1, argv + argc});
     if (!options) {
-        std::cerr << "usage: citadel_bench [--json FILE] [--only webhooks|queue]\n"
+        std::cerr << "usage: citadel_bench [--json FILE] [--only webhooks|queue|simulator]\n"
                      "CITADEL_BENCH_SECONDS: the seconds of a round, 0.1 to 60, default 3\n";
         return 2;
     }

@@ -108,6 +108,41 @@ std::string QueueTable(const Figures& figures) {
     return text;
 }
 
+double RateOf(const CallSeries& series) {
+    return MedianOf(series.rounds, [](const auto& r) { return r.per_second(); });
+}
+
+double MicrosOf(const CallSeries& series) {
+    return MedianOf(series.rounds, [](const auto& r) { return r.server_micros; });
+}
+
+// By processor time: on a shared machine it says more than the rate.
+double ShareOf(const CallSeries& series, const CallSeries& constant) {
+    return MicrosOf(constant) / MicrosOf(series);
+}
+
+std::string SimulatorTable(const std::vector<CallSeries>& all) {
+    std::string text =
+        "\nCalls to the Stripe simulator (64 connections, one process)\n"
+        "  ratio of the constant's CPU a call to its own, calls, CPU a call of the answering process\n";
+    for (const auto& series : all) {
+        text += fmt::format("  {:>5.2f}  {:>8.0f}/s  {:>4.0f} us  {}\n", ShareOf(series, all.front()),
+                            RateOf(series), MicrosOf(series), series.name);
+    }
+    return text;
+}
+
+json::array AsJson(const std::vector<CallSeries>& all) {
+    json::array list;
+    for (const auto& series : all) {
+        list.push_back({{"call", series.name},
+                        {"perSecond", RateOf(series)},
+                        {"serverMicros", MicrosOf(series)},
+                        {"ratio", ShareOf(series, all.front())}});
+    }
+    return list;
+}
+
 }  // namespace
 
 std::int64_t Figures::refused() const {
@@ -121,6 +156,7 @@ std::string AsTable(const Figures& figures) {
     std::string text;
     if (!figures.webhooks.empty()) text += WebhooksTable(figures);
     if (!figures.queue.empty()) text += QueueTable(figures);
+    if (!figures.simulator.empty()) text += SimulatorTable(figures.simulator);
     return text;
 }
 
@@ -142,6 +178,7 @@ std::string AsJson(const Figures& figures) {
                         {"batchP99Ms", BatchP99Of(figures.queue)},
                         {"ceilings", AsJson(figures.claims)}};
     }
+    if (!figures.simulator.empty()) all["simulator"] = AsJson(figures.simulator);
     return json::serialize(all);
 }
 

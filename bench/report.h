@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ceiling.h"
+#include "simulator_load.h"
 #include "webhook_load.h"
 
 namespace citadel::bench {
@@ -29,6 +30,7 @@ struct Figures {
     std::vector<CeilingSeries> inserts{{64, 1}, {64, 2}, {256, 1}, {256, 2}};
     std::vector<CeilingResult> queue;
     std::vector<CeilingSeries> claims{{64, 1}, {64, 2}};
+    std::vector<CallSeries> simulator;  // the constant first
 
     std::int64_t refused() const;
 };

@@ -27,26 +27,29 @@ std::string ReadAll(const fs::path& path) {
     return text.str();
 }
 
-[[noreturn]] void BecomeServer(const std::string& database_url, const std::string& secret,
-                               const fs::path& log_file) {
+[[noreturn]] void Become(const Command& command, const fs::path& log_file) {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    int log = open(log_file.c_str(), O_CREAT | O_TRUNC | O_WRONLY, 0644);
+    int log = open(log_file.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_APPEND, 0644);
+    dup2(log, STDOUT_FILENO);
     dup2(log, STDERR_FILENO);
-    setenv("DATABASE_URL", database_url.c_str(), 1);
-    setenv("STRIPE_WEBHOOK_SECRET", secret.c_str(), 1);
-    setenv("STRIPE_SECRET_KEY", "sk_test_bench", 1);
-    setenv("ENCRYPTION_KEY", std::string(64, 'b').c_str(), 1);
-    execl(CITADEL_BINARY, "citadel", "serve", "--port", "0", "--workers", "0", "--log-format", "json",
-          nullptr);
+    for (const auto& [name, value] : command.environment) setenv(name.c_str(), value.c_str(), 1);
+    std::vector<char*> arguments{const_cast<char*>(command.program.c_str())};
+    for (const auto& argument : command.arguments) arguments.push_back(const_cast<char*>(argument.c_str()));
+    arguments.push_back(nullptr);
+    execv(command.program.c_str(), arguments.data());
     _exit(127);
 }
 
-// The port in the line that says "ready", or 0.
+// The port in the engine's line that says "ready", or in the simulator's greeting; else 0.
 int PortIn(const std::string& log) {
-    auto ready = log.find("\"ready\"");
-    if (ready == std::string::npos) return 0;
-    auto at = log.find("\"port\":", ready);
-    return at == std::string::npos ? 0 : std::atoi(log.c_str() + at + 7);
+    for (const char* words : {"\"ready\"", "listens on "}) {
+        auto said = log.find(words);
+        if (said == std::string::npos) continue;
+        std::string_view mark = *words == '"' ? "\"port\":" : "http://127.0.0.1:";
+        auto at = log.find(mark, said);
+        if (at != std::string::npos) return std::atoi(log.c_str() + at + mark.size());
+    }
+    return 0;
 }
 
 struct Usage {
@@ -71,17 +74,25 @@ Usage ReadUsage(const std::string& pid, bool with_children) {
 
 }  // namespace
 
-ServerProcess::ServerProcess(const std::string& database_url, const std::string& webhook_secret,
-                             const fs::path& log_file) {
+Command ServeCommand(const std::string& database_url, const std::string& webhook_secret) {
+    return {CITADEL_BINARY,
+            {"serve", "--port", "0", "--workers", "0", "--log-format", "json"},
+            {{"DATABASE_URL", database_url},
+             {"STRIPE_WEBHOOK_SECRET", webhook_secret},
+             {"STRIPE_SECRET_KEY", "sk_test_bench"},
+             {"ENCRYPTION_KEY", std::string(64, 'b')}}};
+}
+
+ServerProcess::ServerProcess(const Command& command, const fs::path& log_file) {
     pid_ = fork();
-    if (pid_ == 0) BecomeServer(database_url, webhook_secret, log_file);
+    if (pid_ == 0) Become(command, log_file);
     for (int i = 0; i < 1500; ++i) {
         port_ = PortIn(ReadAll(log_file));
         if (port_ > 0) return;
         if (waitpid(pid_, nullptr, WNOHANG) == pid_) break;
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
-    throw std::runtime_error("citadel serve did not start:\n" + ReadAll(log_file));
+    throw std::runtime_error(command.program + " did not start:\n" + ReadAll(log_file));
 }
 
 ServerProcess::~ServerProcess() {

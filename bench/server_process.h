@@ -1,19 +1,28 @@
-// The program under measurement as users run it: `citadel serve` as a process of its own, and what
-// it and PostgreSQL spend of the processor.
+// A program under measurement as users run it, a process of its own, and what it and PostgreSQL spend of
+// the processor.
 #pragma once
 #include <sys/types.h>
 
 #include <filesystem>
+#include <map>
 #include <string>
+#include <vector>
 
 namespace citadel::bench {
 
+struct Command {
+    std::string program;
+    std::vector<std::string> arguments;
+    std::map<std::string, std::string> environment{};
+};
+// `citadel serve` without workers on a free port.
+Command ServeCommand(const std::string& database_url, const std::string& webhook_secret);
+
 class ServerProcess {
   public:
-    // Starts `citadel serve` without workers on a free port and waits until it serves; what it logs goes to
-    // `log_file`. Throws std::runtime_error when it ends instead.
-    ServerProcess(const std::string& database_url, const std::string& webhook_secret,
-                  const std::filesystem::path& log_file);
+    // Waits until it says on which port it serves; what it prints goes to `log_file`. Throws
+    // std::runtime_error when it ends instead.
+    ServerProcess(const Command& command, const std::filesystem::path& log_file);
     ~ServerProcess();
     ServerProcess(const ServerProcess&) = delete;
 

@@ -2,20 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <fstream>
 #include <iterator>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "keep_alive.h"
 #include "runtime/nursery.h"
 #include "stripe/signature.h"
 
@@ -23,7 +21,6 @@ namespace citadel::bench {
 
 namespace asio = boost::asio;
 namespace json = boost::json;
-using asio::ip::tcp;
 using SteadyClock = std::chrono::steady_clock;
 
 namespace {
@@ -83,38 +80,14 @@ std::string RequestFor(Sending& sending, const SignedEvent& event) {
         event.signature, body.size(), body);
 }
 
-// Where the answer in `text` ends, or 0 when some of it is still to come.
-std::size_t AnswerEnd(std::string_view text) {
-    auto head = text.find("\r\n\r\n");
-    if (head == std::string_view::npos) return 0;
-    constexpr std::string_view kLength = "Content-Length: ";
-    auto at = text.find(kLength);
-    CITADEL_CHECK(at < head, "the answer says how long it is");
-    std::size_t length = 0;
-    std::from_chars(text.data() + at + kLength.size(), text.data() + head, length);
-    auto end = head + 4 + length;
-    return end <= text.size() ? end : 0;
-}
-
-asio::awaitable<bool> SendOne(tcp::socket& socket, const std::string& request,
-                              std::array<char, 4096>& buffer) {
-    co_await asio::async_write(socket, asio::buffer(request), asio::use_awaitable);
-    std::size_t got = 0;
-    while (AnswerEnd(std::string_view(buffer.data(), got)) == 0) {
-        auto space = asio::buffer(buffer.data() + got, buffer.size() - got);
-        got += co_await socket.async_read_some(space, asio::use_awaitable);
-    }
-    std::string_view answer(buffer.data(), got);
-    co_return answer.starts_with("HTTP/1.1 200") && answer.find("\"enqueued\"") != std::string_view::npos;
+bool IsEnqueued(std::string_view answer) {
+    return answer.starts_with("HTTP/1.1 200") && answer.find("\"enqueued\"") != std::string_view::npos;
 }
 
 asio::awaitable<void> SendOverOneConnection(asio::io_context& io, Sending& sending) {
-    tcp::socket socket(io);
-    tcp::endpoint server(asio::ip::address_v4::loopback(), static_cast<unsigned short>(sending.load.port));
-    co_await socket.async_connect(server, asio::use_awaitable);
-    socket.set_option(tcp::no_delay(true));
+    KeepAlive connection(io);
+    co_await connection.Connect(sending.load.port);
     asio::steady_timer timer(io);
-    std::array<char, 4096> buffer{};
     while (SteadyClock::now() < sending.ends && sending.next < sending.events.size()) {
         auto index = sending.next++;
         auto begin = SteadyClock::now();
@@ -125,10 +98,10 @@ asio::awaitable<void> SendOverOneConnection(asio::io_context& io, Sending& sendi
             if (begin > SteadyClock::now()) co_await timer.async_wait(asio::use_awaitable);
         }
         std::string request = RequestFor(sending, sending.events[index]);
-        bool accepted = co_await SendOne(socket, request, buffer);
+        auto answer = co_await connection.Ask(request);
         std::chrono::duration<float, std::milli> took = SteadyClock::now() - begin;
         sending.answer_ms.push_back(took.count());
-        ++(accepted ? sending.result.accepted : sending.result.refused);
+        ++(IsEnqueued(answer) ? sending.result.accepted : sending.result.refused);
     }
 }
 

@@ -224,6 +224,11 @@ Config ReadConfig(Values values) {
     config.prepare = statements == "prepared";
     config.stripe_secret_key = Secret(values.at("STRIPE_SECRET_KEY"));
     config.stripe_api_base = ReadBase(values, "STRIPE_API_BASE");
+    // No more than this: a task's calls, each sent three times, share a lease of five minutes.
+    config.stripe_deadline =
+        std::chrono::milliseconds(ReadNumber(values, "CITADEL_STRIPE_DEADLINE_MS", 10, 30'000));
+    config.stripe_backoff =
+        std::chrono::milliseconds(ReadNumber(values, "CITADEL_STRIPE_BACKOFF_MS", 1, 5'000));
     config.stripe_webhook_secrets = ReadSecrets(values.at("STRIPE_WEBHOOK_SECRET"));
     config.clock = ReadClock(values, config.stripe_secret_key);
     config.encryption_keys = ReadEncryptionKeys(values.at("ENCRYPTION_KEY"));

@@ -1,6 +1,7 @@
 // The settings with their types, checked at start: a wrong one is refused with the name of its flag and
 // variable and what it should hold.
 #pragma once
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -27,6 +28,8 @@ struct Config {
     bool prepare = true;
     std::unique_ptr<Clock> clock;
     std::string stripe_api_base;
+    std::chrono::milliseconds stripe_deadline{30'000};
+    std::chrono::milliseconds stripe_backoff{500};
     Secret stripe_secret_key;
     std::vector<Secret> stripe_webhook_secrets;
     std::string stripe_connect_base;

@@ -27,6 +27,9 @@ stripe::ApiSettings StripeSettings(const Config& config) {
     stripe::ApiSettings settings;
     settings.base = config.stripe_api_base;
     settings.key = config.stripe_secret_key;
+    settings.deadline = config.stripe_deadline;
+    settings.read_deadline = std::min(settings.read_deadline, settings.deadline);
+    settings.first_backoff = config.stripe_backoff;
     return settings;
 }
 

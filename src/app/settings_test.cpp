@@ -98,6 +98,8 @@ TEST_F(SettingsTest, TheDefaultsAreAllowed) {
     EXPECT_EQ(config.port, 8080);
     EXPECT_EQ(config.host, "127.0.0.1");
     EXPECT_EQ(config.stripe_api_base, "https://api.stripe.com");
+    EXPECT_EQ(config.stripe_deadline.count(), 30'000);
+    EXPECT_EQ(config.stripe_backoff.count(), 500);
 }
 
 TEST_F(SettingsTest, ARefusalNamesVariableFlagAndWhatIsExpected) {
@@ -109,6 +111,10 @@ TEST_F(SettingsTest, ARefusalNamesVariableFlagAndWhatIsExpected) {
     EXPECT_TRUE(
         Has(RefusalOf("CITADEL_MIGRATE", "perhaps"), "CITADEL_MIGRATE (--migrate) must be true or false"));
     EXPECT_TRUE(Has(RefusalOf("CITADEL_STATEMENTS", "none"), "prepared or unnamed"));
+    EXPECT_TRUE(
+        Has(RefusalOf("CITADEL_STRIPE_DEADLINE_MS", "30001"),
+            "CITADEL_STRIPE_DEADLINE_MS (--stripe-deadline-ms) must be a whole number from 10 to 30000"));
+    EXPECT_TRUE(Has(RefusalOf("CITADEL_STRIPE_BACKOFF_MS", "0"), "from 1 to 5000"));
     EXPECT_TRUE(Has(RefusalOf("LOG_LEVEL", "loud"), "LOG_LEVEL"));
     EXPECT_TRUE(Has(RefusalOf("LOG_FORMAT", "xml"), "LOG_FORMAT"));
     EXPECT_TRUE(Has(RefusalOf("CITADEL_CLOCK", "sundial"), "CITADEL_CLOCK"));

@@ -220,6 +220,7 @@ asio::awaitable<http::Reply> Api::Serve(const http::Request& request, const Faul
 void Api::CheckLimits(const LimitedRequest& request) const {
     auto reason = world_.limits.Admit(request);
     if (!reason) return;
+    faults_.Count("limit");
     bool concurrency = reason->ends_with("concurrency");
     auto error = RateLimited(
         "rate_limit", concurrency ? "Request concurrency limit exceeded." : "Request rate limit exceeded.");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "stripe_sim/api_decline.h"
 #include "stripe_sim/api_fields.h"
 #include "stripe_sim/api_list.h"
 #include "stripe_sim/cards.h"
@@ -93,14 +94,6 @@ PaymentMethod& EnterMethod(ApiCall& call, const Params& params) {
     if (auto allow = params.OneOf("allow_redisplay", {"always", "limited", "unspecified"}))
         method.allow_redisplay = *allow;
     return method;
-}
-
-ApiError CardRefused(const ApiCall& call, const PaymentMethod& method, const std::string& decline_code) {
-    ApiError refused;
-    refused.status = 402;
-    refused.error = RenderDecline(decline_code, "");
-    refused.error["payment_method"] = Render(call.view, method);
-    return refused;
 }
 
 void RefuseSpent(const PaymentMethod& method) {

@@ -1,6 +1,7 @@
 // /v1/payment_intents.
 #include <fmt/format.h>
 
+#include "stripe_sim/api_decline.h"
 #include "stripe_sim/api_fields.h"
 #include "stripe_sim/api_intents.h"
 #include "stripe_sim/api_list.h"
@@ -74,16 +75,6 @@ void PutMethod(PaymentIntent& intent, const PaymentMethod& method) {
     if (waiting) intent.status = "requires_confirmation";
 }
 
-ApiError Declined(const ApiCall& call, const PaymentIntent& intent, const PaymentMethod& method,
-                  const PayResult& result) {
-    ApiError refused;
-    refused.status = 402;
-    refused.error = RenderDecline(result.decline_code, result.charge);
-    refused.error["payment_intent"] = Render(call.view, intent);
-    refused.error["payment_method"] = Render(call.view, method);
-    return refused;
-}
-
 json::object Confirm(ApiCall& call, PaymentIntent& intent) {
     auto* method = call.account.payment_methods.Find(intent.payment_method);
     if (!method) {
@@ -101,12 +92,12 @@ json::object Confirm(ApiCall& call, PaymentIntent& intent) {
     bool script = call.params.Flag("use_stripe_sdk").value_or(false);
     intent.return_url = script ? "" : call.params.TextOr("return_url");
     auto result = ConfirmIntent(call.world, call.account, intent, order);
-    if (result.outcome == AttemptOutcome::kDeclined) throw Declined(call, intent, *method, result);
+    if (result.outcome == AttemptOutcome::kDeclined) throw DeclineOf(call, intent, *method, result);
     bool refused = result.outcome == AttemptOutcome::kRequiresAction &&
                    call.params.Flag("error_on_requires_action").value_or(false);
     if (!refused) return Render(call.view, intent);
     CancelIntent(call.world, call.account, intent, "", call.cause);
-    throw Declined(call, intent, *method, {AttemptOutcome::kDeclined, "authentication_required", ""});
+    throw DeclineOf(call, intent, *method, {AttemptOutcome::kDeclined, "authentication_required", ""});
 }
 
 PaymentIntent& Open(ApiCall& call, PaymentIntent intent) {

@@ -78,6 +78,7 @@ const Control::Route Control::kRoutes[] = {
     {"POST", "/_sim/clock", &Control::SetClock},
     {"POST", "/_sim/wake", &Control::Wake},
     {"GET", "/_sim/state", &Control::State},
+    {"GET", "/_sim/faults", &Control::ShowFaults},
     {"GET", "/_sim/ledger", &Control::ShowLedger},
     {"GET", "/_sim/requests", &Control::ShowRequests},
     {"GET", "/_sim/check", &Control::Check},

@@ -48,6 +48,7 @@ class Control {
     json::object State(const json::object& query);
     json::object ShowLedger(const json::object& query);
     json::object ShowRequests(const json::object& query);
+    json::object ShowFaults(const json::object& query);
     json::object Check(const json::object& query);
     json::object Acknowledged(const json::object& query);
     json::object ShowPayers(const json::object& query);

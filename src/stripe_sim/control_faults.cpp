@@ -63,6 +63,14 @@ json::object Control::SetFaults(const json::object& body) {
     return json::object();
 }
 
+json::object Control::ShowFaults(const json::object&) {
+    json::object struck;
+    for (const auto& [kind, count] : faults_.struck()) struck[kind] = count;
+    json::object answer;
+    answer["struck"] = std::move(struck);
+    return answer;
+}
+
 json::object Control::SetLimits(const json::object& body) {
     constexpr std::array<std::string_view, 3> kPresets = {"off", "live", "sandbox"};
     auto preset = OneOf(body, "preset", "off", kPresets);

@@ -81,6 +81,7 @@ FaultStrike FaultPlan::Strike(const std::string& method, const std::string& path
     for (auto& rule : rules_) {
         bool latency = rule.kind == FaultKind::kLatency;
         if ((strike.rule && !latency) || !Strikes(rule, method, path)) continue;
+        Count(NameOf(rule.kind));
         if (latency) strike.wait += DrawLatency(rule, random_);
         else strike.rule = rule;
     }

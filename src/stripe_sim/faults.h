@@ -71,10 +71,15 @@ class FaultPlan {
     const WebhookFaults& OddsOf(const std::string& endpoint) const;
     Random& random() { return random_; }
 
+    // How often each kind struck so far, by the names of docs/stripe-sim.md; Clear() leaves it.
+    void Count(std::string_view kind) { ++struck_[std::string(kind)]; }
+    const std::map<std::string, std::int64_t>& struck() const { return struck_; }
+
   private:
     bool Strikes(FaultRule& rule, const std::string& method, const std::string& path);
 
     std::vector<FaultRule> rules_;
+    std::map<std::string, std::int64_t> struck_;
     Random random_;
 };
 

@@ -31,6 +31,8 @@ TEST(FaultPlanTest, Rule_SkipsAndStrikesAsOftenAsItSays) {
     EXPECT_FALSE(plan.Strike("POST", "/v1/account").rule);
     EXPECT_TRUE(plan.Strike("POST", "/v1/account").rule);
     EXPECT_FALSE(plan.Strike("POST", "/v1/account").rule);
+    plan.Clear();
+    EXPECT_EQ(plan.struck(), (std::map<std::string, std::int64_t>{{"status", 1}}));
 }
 
 TEST(FaultPlanTest, Latencies_AddUpBesideTheFirstOtherFault) {

@@ -113,16 +113,22 @@ void Webhooks::Schedule(const EventPtr& event, const WebhookEndpoint& endpoint) 
     auto& random = faults_.random();
     if (random.Chance(odds.lose_for_ever)) {
         ++given_up_;
+        faults_.Count("webhook_lost_for_ever");
         world_.ledger.NoteLost(InvoiceOf(*event));
         return;
     }
     auto at = world_.clock.Now() + std::chrono::milliseconds(odds.delay_millis);
+    if (odds.delay_millis > 0) faults_.Count("webhook_delayed");
     if (random.Chance(odds.reorder)) {
+        faults_.Count("webhook_reordered");
         at += Duration(std::chrono::seconds(1) +
                        std::chrono::milliseconds(random.Below(
                            static_cast<std::uint64_t>(odds.delay_millis > 0 ? odds.delay_millis : 60'000))));
     }
-    if (random.Chance(odds.duplicate)) Put({event, endpoint.id, 0, at}, at);
+    if (random.Chance(odds.duplicate)) {
+        faults_.Count("webhook_duplicated");
+        Put({event, endpoint.id, 0, at}, at);
+    }
     Put({event, endpoint.id, 0, at}, at);
 }
 
@@ -156,6 +162,7 @@ asio::awaitable<void> Webhooks::Deliver(Delivery delivery) {
     ++delivery.tries;
     const auto* endpoint = FindEndpoint(world_, delivery.endpoint);
     bool lost = !endpoint || faults_.random().Chance(faults_.OddsOf(delivery.endpoint).lose);
+    if (endpoint && lost) faults_.Count("webhook_lost");
     http::Answer answer;
     if (!lost) {
         http::Call call = Sign(*delivery.event, *endpoint);

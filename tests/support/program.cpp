@@ -124,6 +124,7 @@ std::unique_ptr<Program> LaunchEngine(const EngineSettings& settings) {
         environment["RESEND_API_BASE"] = settings.resend_base;
         environment["RESEND_REQUESTS_PER_SECOND"] = "1000";
     }
+    for (const auto& [name, value] : settings.more) environment[name] = value;
     if (!settings.die_at.empty()) environment["CITADEL_TEST_DIE_AT"] = settings.die_at;
     return std::make_unique<Program>(std::vector{settings.command}, std::move(environment));
 }

@@ -56,12 +56,13 @@ struct EngineSettings {
     std::string database_url;
     std::string clock = "real";
     std::string stripe_base = "http://127.0.0.1:9";  // nobody answers there
-    std::string resend_base;  // empty: mails stay in the database
+    std::string resend_base;                         // empty: mails stay in the database
     int workers = 0;
     std::string die_at;  // CITADEL_TEST_DIE_AT
     std::string log_level = "info";
     std::string command = "serve";
     int port = 0;
+    Environment more;
 };
 
 // `citadel serve` or `citadel worker`, as soon as there is a process.

@@ -1,25 +1,16 @@
-// Engine, simulator and database in one process with one clock that is moved by hand: weeks of dunning
-// told day by day. Real sockets, real SQL; only the time is played.
+// Weeks of dunning told day by day on a stage of one merchant and one payer.
 #pragma once
 #include <boost/json/object.hpp>
 
-#include <memory>
 #include <string>
 
-#include "app/demo_driver.h"
-#include "app/engine.h"
-#include "app/sim_remote.h"
 #include "inbox/sweep.h"
-#include "stripe_sim/simulator.h"
-#include "support/test_database.h"
+#include "support/stage.h"
 
 namespace citadel::testing {
 
 class Scenario {
   public:
-    Scenario();
-    ~Scenario();
-
     // A merchant with one payer whose subscription renews on day 0; the card answers as scripted. Stripe
     // tries by itself on the days of `stripe_schedule`.
     void Begin(const std::string& outcomes, const std::string& stripe_schedule = "[]",
@@ -68,26 +59,15 @@ class Scenario {
     // Every promise that the simulator and the books can judge.
     void ExpectNoPromiseBroken();
 
-    Sql& sql() { return database_.sql(); }
+    Sql& sql() { return stage_.database().sql(); }
 
   private:
     void AddMerchant(const std::string& stripe_schedule, const std::string& retry_mode);
     void AddPayer(const std::string& outcomes);
-    boost::json::object Tell(const std::string& path, boost::json::object body);
     boost::json::object Api(const std::string& path, const std::string& form);
     std::string DayOf(const std::string& column) const;
 
-    Time start_;
-    TestDatabase database_;
-    boost::asio::io_context io_{1};
-    app::Config config_;
-    ManualClock* clock_;
-    std::unique_ptr<stripe_sim::Simulator> simulator_;
-    std::unique_ptr<app::Engine> engine_;
-    std::unique_ptr<http::Client> http_;
-    std::unique_ptr<app::SimRemote> remote_;
-    std::unique_ptr<app::DemoDriver> driver_;
-    bool simulator_ended_ = false;
+    Stage stage_;
     std::string account_, customer_, subscription_, invoice_;
 };
 

@@ -1,0 +1,42 @@
+#include "support/judgement.h"
+
+#include <gtest/gtest.h>
+
+#include "app/demo_report.h"
+#include "support/run.h"
+
+namespace citadel::testing {
+namespace {
+
+// Open recoveries that have no task, or several, of the kind that drives them.
+constexpr const char* kMisdriven = R"sql(
+select r.recovery_id, r.customer_email, count(q.task_id)
+from citadel.recoveries r
+left join citadel.scheduled_tasks q on q.bucket = r.bucket and q.merchant_id = r.merchant_id
+    and q.recovery_id = r.recovery_id and q.task_type = 'dunning_retry' and q.status in ('pending', 'running')
+where r.status = 'open' group by 1, 2 having count(q.task_id) <> 1)sql";
+
+constexpr const char* kLeftBehind = R"sql(
+select q.task_id, q.task_type, q.status, r.status, r.reason
+from citadel.scheduled_tasks q join citadel.recoveries r using (bucket, merchant_id, recovery_id)
+where q.status in ('pending', 'running') and r.status <> 'open')sql";
+
+constexpr const char* kInDoubt = R"sql(
+select recovery_id, slot, intended_at from citadel.payment_attempts where outcome is null)sql";
+
+}  // namespace
+
+void ExpectTheMainJobDone(boost::asio::io_context& io, postgres::Pool& pool, app::SimRemote& simulator,
+                          Sql& sql) {
+    auto report = Await(io, app::MakeDemoReport(pool, simulator));
+    for (const auto& complaint : report.complaints) ADD_FAILURE() << complaint;
+    EXPECT_TRUE(report.books_balanced);
+    EXPECT_EQ(sql.Lines(kMisdriven), "");
+    EXPECT_EQ(sql.Lines(kLeftBehind), "");
+    EXPECT_EQ(sql.Lines(kInDoubt), "");
+    EXPECT_GT(report.engine.failed, 0) << "nothing failed: nothing was shown";
+    EXPECT_GT(report.engine.recovered, 0) << "nothing came back: nothing was shown";
+    EXPECT_GT(report.engine.attempts, 0) << "nothing was charged: nothing was shown";
+}
+
+}  // namespace citadel::testing

@@ -1,0 +1,18 @@
+// The last word on a run of the main job against the simulator: what must be true at rest, whatever went
+// wrong on the way.
+#pragma once
+#include <boost/asio/io_context.hpp>
+
+#include "app/sim_remote.h"
+#include "postgres/pool.h"
+#include "support/test_database.h"
+
+namespace citadel::testing {
+
+// No event or task lost, no charge doubled, none after a stop, none in doubt, no rule of the simulator's
+// verdict broken; books balanced; failures, attempts and sums equal to the simulator's ledger; each open
+// recovery driven by exactly one task, and no closed one by any.
+void ExpectTheMainJobDone(boost::asio::io_context& io, postgres::Pool& pool, app::SimRemote& simulator,
+                          Sql& sql);
+
+}  // namespace citadel::testing
