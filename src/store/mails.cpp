@@ -85,10 +85,12 @@ with settled as (
     update citadel.emails set status = case when $5 = '' then 'sent' else 'refused' end, provider_id = nullif($4, ''),
         error = nullif($5, ''), settled_at = citadel.at($6), in_doubt_since = null
     where bucket = $1 and merchant_id = $2 and email_id = $3 and status = 'intended'
-    returning bucket, merchant_id, recovery_id, status
+    returning bucket, merchant_id, recovery_id, status, links_to_us
 ), counted as (
     update citadel.recoveries r set mails_sent = r.mails_sent + 1, last_letter_at = citadel.at($6),
-        mail_credit_until = citadel.at($6) + interval '7 days'
+        -- Where a click will tell, the click gives the credit.
+        mail_credit_until = case when s.links_to_us then r.mail_credit_until
+            else citadel.at($6) + interval '7 days' end
     from settled s where s.status = 'sent' and r.bucket = s.bucket and r.merchant_id = s.merchant_id
         and r.recovery_id = s.recovery_id
     returning r.bucket, r.merchant_id, r.recovery_id, r.currency
