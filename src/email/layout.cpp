@@ -28,7 +28,7 @@ constexpr std::string_view kHtmlTop = R"html({{{{%AUTOESCAPE context="HTML"}}}}<
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"
   style="max-width:560px; background-color:#ffffff; border-top:4px solid {{{{BRAND}}}}; border-radius:4px;">
 <tr><td style="padding:32px 28px; font-family:Arial,Helvetica,sans-serif; font-size:16px; line-height:1.5;
-  color:#1f2933; text-align:left;">
+  color:#1f2933; text-align:left; word-break:break-word;">
 {{{{#LOGO}}}}<p style="margin:0 0 24px;"><img src="{{{{LOGO_URL}}}}" alt="{{{{MERCHANT}}}}" height="40"
   style="display:block; height:40px; width:auto; max-width:220px; border:0; font-size:18px; font-weight:bold;
   color:#1f2933;"></p>

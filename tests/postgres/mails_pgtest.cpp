@@ -61,6 +61,13 @@ class Mails : public ::testing::Test {
         return Await(ingest_.io, store::IntendMail(ingest_.pool, work.task, work.recovery.id, std::move(mail),
                                                    ingest_.clock.Now()));
     }
+    asio::awaitable<void> Try(const store::Work& work, int& stored, int& put_off) {
+        store::MailIntent mail = Letter("payer@example.com");
+        auto permit =
+            co_await store::IntendMail(ingest_.pool, work.task, work.recovery.id, std::move(mail), kNow);
+        if (permit.verdict == MailVerdict::kStored) ++stored;
+        if (permit.verdict == MailVerdict::kPutOff) ++put_off;
+    }
     void Settle(const store::Work& work, const store::MailPermit& permit) {
         Await(ingest_.io, store::SettleMail(ingest_.pool, work.task.merchant, permit.mail.email_id, "re_1",
                                             "", ingest_.clock.Now()));
@@ -138,16 +145,7 @@ TEST_F(Mails, TwoInvoicesOfOneCustomerAtTheSameMomentGiveOneMail) {
     ASSERT_EQ(works.size(), 60u);
     int stored = 0, put_off = 0;
     runtime::Nursery nursery(ingest_.io);
-    struct Racer {
-        static asio::awaitable<void> Run(postgres::Pool& pool, const store::Work& work, int& stored,
-                                         int& put_off) {
-            auto permit = co_await store::IntendMail(pool, work.task, work.recovery.id,
-                                                     Letter("payer@example.com"), kNow);
-            if (permit.verdict == MailVerdict::kStored) ++stored;
-            if (permit.verdict == MailVerdict::kPutOff) ++put_off;
-        }
-    };
-    for (const auto& work : works) nursery.Spawn("intend", Racer::Run(ingest_.pool, work, stored, put_off));
+    for (const auto& work : works) nursery.Spawn("intend", Try(work, stored, put_off));
     Await(ingest_.io, nursery.Close());
     EXPECT_EQ(stored, 1);
     EXPECT_EQ(put_off, 59);
