@@ -12,16 +12,6 @@ using postgres::Statement;
 
 namespace {
 
-// First calls of one user wait for each other; the second statement then sees what the first caller made.
-const Statement kLockSignUp{"lock_sign_up", "select pg_advisory_xact_lock(hashtextextended($1, 1))"};
-const Statement kProvisionMerchant{"provision_merchant", R"sql(
-with known as (select bucket, merchant_id from citadel.merchants where clerk_user_id = $1),
-made as (
-    insert into citadel.merchants (bucket, merchant_id, clerk_user_id, created_at)
-    select $2, $3, $1, citadel.at($4) where not exists (select from known) returning bucket, merchant_id
-)
-select bucket, merchant_id from known union all select bucket, merchant_id from made)sql"};
-
 const Statement kIsDeletedUser{"is_deleted_user", R"sql(
 select exists (select from citadel.clerk_profiles where clerk_user_id = $1 and deleted_at is not null))sql"};
 
@@ -73,22 +63,6 @@ with known as (
 select coalesce((select clerk_user_id from known), $2), citadel.at($3))sql"};
 
 }  // namespace
-
-asio::awaitable<MerchantKey> ProvisionMerchant(postgres::Pool& pool, std::string clerk_user_id, Time now) {
-    // A positive 63-bit id that nobody can guess from another.
-    auto id = static_cast<std::int64_t>(std::stoull(RandomHex(8), nullptr, 16) >> 1);
-    Params lock, params;
-    lock.Text(clerk_user_id);
-    params.Text(clerk_user_id).Int(BucketOf(id)).Int(id).At(now);
-    std::vector<Query> queries;
-    queries.push_back(Query{&kLockSignUp, std::move(lock)});
-    queries.push_back(Query{&kProvisionMerchant, std::move(params)});
-    std::vector<Rows> answers = co_await pool.Run(std::move(queries));
-    MerchantKey key;
-    key.bucket = static_cast<std::int16_t>(answers.back().Int(0, 0));
-    key.id = answers.back().Int(0, 1);
-    co_return key;
-}
 
 asio::awaitable<bool> IsDeletedUser(postgres::Pool& pool, std::string user_id) {
     Params params;

@@ -10,13 +10,9 @@
 #include "base/clock.h"
 #include "base/types.h"
 #include "postgres/pool.h"
+#include "store/merchants.h"
 
 namespace citadel::store {
-
-// The merchant that signs in as this user; the first call makes it, tier FREE, once however many first calls
-// come at once.
-boost::asio::awaitable<MerchantKey> ProvisionMerchant(postgres::Pool& pool, std::string clerk_user_id,
-                                                      Time now);
 
 boost::asio::awaitable<bool> IsDeletedUser(postgres::Pool& pool, std::string user_id);
 boost::asio::awaitable<std::optional<MerchantKey>> FindMerchantOfUser(postgres::Pool& pool,
