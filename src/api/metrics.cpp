@@ -49,6 +49,7 @@ asio::awaitable<void> Metrics::LookAtDatabase() {
     database_up_ = false;
     try {
         gauges_ = co_await store::ReadGaugesAcrossMerchants(pool_, clock_.Now());
+        usage_ = co_await store::ReadUsageBacklogAcrossMerchants(pool_);
         database_up_ = true;
     } catch (const std::exception& error) {
         log::Warn("database_away", {{"error", error.what()}});
@@ -59,8 +60,8 @@ std::string Metrics::Text() const {
     std::string text = Family("citadel_requests_total", "counter", "Answered requests by route and status.");
     for (const auto& [key, count] : requests_) {
         const auto& [method, route, status] = key;
-        text += fmt::format("citadel_requests_total{{method=\"{}\",route=\"{}\",status=\"{}\"}} {}\n", method, route,
-                            status, count);
+        text += fmt::format("citadel_requests_total{{method=\"{}\",route=\"{}\",status=\"{}\"}} {}\n", method,
+                            route, status, count);
     }
     text += Family("citadel_request_seconds", "histogram", "From the request to its answer.");
     std::uint64_t sum = 0;
@@ -69,11 +70,13 @@ std::string Metrics::Text() const {
         auto bound = i < kBounds.size() ? fmt::format("{}", kBounds[i]) : std::string("+Inf");
         text += fmt::format("citadel_request_seconds_bucket{{le=\"{}\"}} {}\n", bound, sum);
     }
-    text += fmt::format("citadel_request_seconds_sum {}\ncitadel_request_seconds_count {}\n", took_in_all_, sum);
+    text +=
+        fmt::format("citadel_request_seconds_sum {}\ncitadel_request_seconds_count {}\n", took_in_all_, sum);
     text += Family("citadel_webhooks_total", "counter", "Stripe's webhooks by what became of them.");
     for (const auto& [action, count] : webhooks_)
         text += fmt::format("citadel_webhooks_total{{action=\"{}\"}} {}\n", action, count);
-    text += Gauge("citadel_database_up", "Whether the newest look at the database was answered.", database_up_);
+    text +=
+        Gauge("citadel_database_up", "Whether the newest look at the database was answered.", database_up_);
     if (!database_up_) return text;
     const auto& g = gauges_;
     auto age = std::chrono::duration<double>(g.oldest_due_age).count();
@@ -82,10 +85,18 @@ std::string Metrics::Text() const {
     text += Gauge("citadel_queue_oldest_seconds", "For how long the oldest of them has been due.", age);
     text += Gauge("citadel_failures_today", "Renewals whose failure opened a recovery, today (UTC).",
                   static_cast<double>(g.failed));
-    text += Gauge("citadel_attempts_today", "Our charge attempts, today (UTC).", static_cast<double>(g.attempts));
+    text +=
+        Gauge("citadel_attempts_today", "Our charge attempts, today (UTC).", static_cast<double>(g.attempts));
     text += Gauge("citadel_recoveries_today", "Recoveries that ended paid, today (UTC).",
                   static_cast<double>(g.recovered));
     text += Gauge("citadel_emails_today", "E-mails sent, today (UTC).", static_cast<double>(g.mails));
+    auto untold = usage_.oldest ? clock_.Now() - *usage_.oldest : Duration(0);
+    text += Gauge("citadel_usage_waiting", "Recovered invoices that the platform's meter is not yet told of.",
+                  static_cast<double>(usage_.waiting));
+    text += Gauge("citadel_usage_oldest_seconds", "How long ago the oldest of them was recovered.",
+                  std::chrono::duration<double>(untold).count());
+    text += Gauge("citadel_usage_set_aside", "Those that Stripe refused for good, ever.",
+                  static_cast<double>(usage_.set_aside));
     return text;
 }
 

@@ -1,6 +1,6 @@
-// GET /metrics: what this process has counted, and what the database says about the queue and the day, in the text
-// format of Prometheus. Requests are counted by route as it is registered, never by address as it was sent, so the
-// number of series is bounded.
+// GET /metrics: what this process has counted, and what the database says about the queue and the day, in the
+// text format of Prometheus. Requests are counted by route as it is registered, never by address as it was
+// sent, so the number of series is bounded.
 #pragma once
 #include <array>
 #include <chrono>
@@ -13,6 +13,7 @@
 #include "http/message.h"
 #include "postgres/pool.h"
 #include "store/gauges.h"
+#include "store/usage.h"
 
 namespace citadel::api {
 
@@ -40,6 +41,7 @@ class Metrics {
     std::array<std::uint64_t, kBounds.size() + 1> took_{};
     double took_in_all_ = 0;
     store::Gauges gauges_;
+    store::UsageBacklog usage_;
     bool database_up_ = false;
     std::chrono::steady_clock::time_point looked_at_{};
 };

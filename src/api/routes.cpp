@@ -65,7 +65,8 @@ void AddMerchantApi(http::Router& router, MerchantApi api) {
     merchant("GET", "/api/metrics/daily", As(api.dashboard, &DashboardRoutes::Daily));
     merchant("GET", "/api/activity", As(api.dashboard, &DashboardRoutes::Activity));
     merchant("GET", "/api/recoveries", As(api.recoveries, &RecoveryRoutes::List));
-    merchant("GET", "/api/recoveries/by-customer/{customerId}", As(api.recoveries, &RecoveryRoutes::ByCustomer));
+    merchant("GET", "/api/recoveries/by-customer/{customerId}",
+             As(api.recoveries, &RecoveryRoutes::ByCustomer));
     merchant("GET", "/api/recoveries/{id}", As(api.recoveries, &RecoveryRoutes::One));
     merchant("POST", "/api/recoveries/{id}/retry", As(api.recoveries, &RecoveryRoutes::Retry));
     merchant("POST", "/api/recoveries/{id}/stop", As(api.recoveries, &RecoveryRoutes::Stop));
@@ -79,13 +80,17 @@ void AddMerchantApi(http::Router& router, MerchantApi api) {
     merchant("GET", letter, As(api.templates, &TemplateRoutes::Show));
     merchant("PUT", letter, As(api.templates, &TemplateRoutes::Write));
     merchant("DELETE", letter, As(api.templates, &TemplateRoutes::Delete));
-    merchant("POST", "/api/email-templates/{kind}/{attempt}/preview", As(api.templates, &TemplateRoutes::Preview));
+    merchant("POST", "/api/email-templates/{kind}/{attempt}/preview",
+             As(api.templates, &TemplateRoutes::Preview));
     auto& access = api.access;
     router.Add("POST", "/api/worker/claim", access.ForWorker(To(api.workers, &WorkerRoutes::Claim)));
-    router.Add("POST", "/api/worker/heartbeat/{id}", access.ForWorker(To(api.workers, &WorkerRoutes::Heartbeat)));
-    router.Add("POST", "/api/worker/complete/{id}", access.ForWorker(To(api.workers, &WorkerRoutes::Complete)));
+    router.Add("POST", "/api/worker/heartbeat/{id}",
+               access.ForWorker(To(api.workers, &WorkerRoutes::Heartbeat)));
+    router.Add("POST", "/api/worker/complete/{id}",
+               access.ForWorker(To(api.workers, &WorkerRoutes::Complete)));
     router.Add("GET", "/api/admin/merchants", access.ForAdmin(To(api.admin, &AdminRoutes::ListMerchants)));
-    router.Add("DELETE", "/api/admin/merchants/{id}", access.ForAdmin(To(api.admin, &AdminRoutes::EraseMerchant)));
+    router.Add("DELETE", "/api/admin/merchants/{id}",
+               access.ForAdmin(To(api.admin, &AdminRoutes::EraseMerchant)));
 }
 
 void AddDocs(http::Router& router, DocsRoutes& docs) {
@@ -95,6 +100,11 @@ void AddDocs(http::Router& router, DocsRoutes& docs) {
 
 void AddMetrics(http::Router& router, Metrics& metrics) {
     router.Add("GET", "/metrics", To(metrics, &Metrics::Report));  // public
+}
+
+void AddDigestRoutes(http::Router& router, DigestStop& digest_stop) {
+    router.Add("GET", "/api/digest/stop/{token}", To(digest_stop, &DigestStop::Ask));    // public
+    router.Add("POST", "/api/digest/stop/{token}", To(digest_stop, &DigestStop::Stop));  // public
 }
 
 http::Router MakeHealthRoutes(Health& health) {

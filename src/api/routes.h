@@ -5,6 +5,7 @@
 #include "api/clerk_webhook_routes.h"
 #include "api/connect_routes.h"
 #include "api/dashboard_routes.h"
+#include "api/digest_routes.h"
 #include "api/docs_routes.h"
 #include "api/health_routes.h"
 #include "api/local_sign_in_routes.h"
@@ -43,6 +44,9 @@ struct MerchantApi {
 void AddMerchantApi(http::Router& router, MerchantApi api);
 void AddDocs(http::Router& router, DocsRoutes& docs);
 void AddMetrics(http::Router& router, Metrics& metrics);
+
+// The stop link of the weekly digest.
+void AddDigestRoutes(http::Router& router, DigestStop& digest_stop);
 
 // What a process without webhooks serves (citadel worker, on --metrics-port).
 http::Router MakeHealthRoutes(Health& health);

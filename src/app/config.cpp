@@ -236,6 +236,10 @@ Config ReadConfig(Values values) {
     config.stripe_client_id = values.at("STRIPE_CLIENT_ID");
     ReadSignIn(config, values);
     ReadMail(values, config);
+    config.meter_event = values.at("CITADEL_METER_EVENT");
+    if (config.meter_event.empty() || config.meter_event.size() > 100) {
+        Refuse("CITADEL_METER_EVENT", "a name of 1 to 100 characters", config.meter_event);
+    }
     config.raw = std::move(values);
     return config;
 }

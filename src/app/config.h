@@ -41,15 +41,16 @@ struct Config {
     std::vector<Secret> clerk_webhook_secrets;
     std::string clerk_publishable_key;
     bool local_issuer = false;  // DEMO ONLY: anybody signs in as anybody
-    std::string email_from;  // the bare address
-    std::string public_url;  // without a slash at the end; may be empty
-    Secret resend_api_key;   // empty: mails stay on this machine
+    std::string email_from;     // the bare address
+    std::string public_url;     // without a slash at the end; may be empty
+    Secret resend_api_key;      // empty: mails stay on this machine
     std::string resend_api_base;
     std::vector<Secret> resend_webhook_secrets;
     int resend_requests_per_second = 2;
     std::vector<Secret> tracking_secrets;  // the first one signs
-    StepHook at_step;                      // tests: told of every step that a crash may fall behind
-    Values raw;                            // what single commands read
+    std::string meter_event = "citadel_recovered";
+    StepHook at_step;  // tests: told of every step that a crash may fall behind
+    Values raw;        // what single commands read
 
     bool embedded() const { return database_url.empty(); }
 };

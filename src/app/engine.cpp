@@ -34,7 +34,8 @@ stripe::ApiSettings StripeSettings(const Config& config) {
 }
 
 // Why not, or nothing.
-asio::awaitable<std::optional<std::string>> RevokeAtStripe(connect::Accounts& accounts, MerchantKey merchant) {
+asio::awaitable<std::optional<std::string>> RevokeAtStripe(connect::Accounts& accounts,
+                                                           MerchantKey merchant) {
     connect::Farewell farewell = co_await accounts.Disconnect(merchant);
     std::optional<std::string> refusal;
     if (!farewell.revoked) refusal = farewell.detail;
@@ -84,7 +85,8 @@ Engine::Engine(asio::io_context& io, const Config& config, const std::string& da
                 }()),
       http_(io), identity_(std::make_unique<Identity>(io, http_, work_pool_, config, at_step_)),
       stripe_(http_, StripeSettings(config), &identity_->own_keys()), sender_(MakeSender(http_, config)),
-      links_(MakeTrackingLinks(config)), health_(work_pool_), nursery_(io) {
+      links_(MakeTrackingLinks(config)), health_(work_pool_),
+      digest_stop_(work_pool_, config.tracking_secrets), nursery_(io) {
     identity_->BeforeLeaving([this](MerchantKey merchant, std::string account) {
         return recovery::GiveBackAll(work_pool_, stripe_, merchant, std::move(account));
     });
@@ -105,6 +107,10 @@ void Engine::StartWorkers(upkeep::JanitorOptions janitor) {
     recovery::WorkerOptions options;
     options.width = static_cast<std::size_t>(config_.workers);
     options.email_from = config_.email_from;
+    options.self_scheduled.usage.event_name = config_.meter_event;
+    options.self_scheduled.digest.public_url = config_.public_url;
+    if (!config_.tracking_secrets.empty())
+        options.self_scheduled.digest.link_secret = config_.tracking_secrets.front();
     options.at_step = at_step_;
     options.links = links_;
     worker_ = std::make_unique<recovery::Worker>(io_, work_pool_, *config_.clock, stripe_, *sender_, options);
@@ -140,6 +146,7 @@ void Engine::StartHttp(const std::string& host, int port, bool webhooks) {
                                                           : api::MakeHealthRoutes(health_));
     if (webhooks) {
         api::AddMailRoutes(*routes, *resend_webhook_, *tracking_);
+        api::AddDigestRoutes(*routes, digest_stop_);
         identity_->AddRoutes(*routes);
     }
     front_ = std::make_unique<Front>(io_, config_, ConnectionTo(config_, database_url_), FrontParts());

@@ -82,6 +82,7 @@ class Engine {
     std::unique_ptr<email::Sender> sender_;
     email::TrackingLinks links_;
     api::Health health_;
+    api::DigestStop digest_stop_;
     std::unique_ptr<inbox::Inbox> inbox_;
     std::unique_ptr<api::StripeWebhook> stripe_webhook_;
     std::unique_ptr<api::ResendWebhook> resend_webhook_;

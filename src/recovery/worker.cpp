@@ -56,7 +56,7 @@ Worker::Worker(asio::io_context& io, postgres::Pool& pool, const Clock& clock,
               return std::vector<std::string>{RecoveryKey(settlement.task.merchant, settlement.recovery_id)};
           }),
       tools_{pool, clock, stripe, sender, charges_, options_.email_from, options_.at_step, options_.links},
-      nursery_(io), work_(io.get_executor()) {}
+      self_scheduled_(io, tools_, options_.self_scheduled), nursery_(io), work_(io.get_executor()) {}
 
 void Worker::Wake() {
     look_again_ = true;
@@ -81,6 +81,7 @@ asio::awaitable<void> Worker::Run() {
         if (!more && !look_again_ && !stopping_) co_await work_.Wait();
     }
     co_await nursery_.Close();
+    co_await self_scheduled_.Close();
     co_await charges_.Close();
     co_await settler_.Close();
 }
@@ -108,7 +109,32 @@ asio::awaitable<bool> Worker::ClaimAndStart() {
         ++running_;
         nursery_.Spawn("task", RunOne(std::move(work)));
     }
-    co_return more;
+    bool more_of_these = co_await StartSelfScheduled();
+    co_return more || more_of_these;
+}
+
+asio::awaitable<bool> Worker::StartSelfScheduled() {
+    if (running_ >= options_.width) co_return false;
+    auto room = static_cast<int>(options_.width - running_);
+    auto claimed = co_await store::ClaimSelfScheduledAcrossMerchants(pool_, clock_.Now(), room,
+                                                                     clock_.Stretch(options_.lease));
+    for (auto& task : claimed) {
+        ++running_;
+        nursery_.Spawn("self_scheduled", RunSelfScheduled(std::move(task)));
+    }
+    co_return !claimed.empty();
+}
+
+asio::awaitable<void> Worker::RunSelfScheduled(store::Task task) {
+    try {
+        tools_.Reached("task_claimed");
+        if (stopping_) co_await store::ReleaseTask(pool_, task);
+        else co_await self_scheduled_.Run(task);
+    } catch (const std::exception& error) {
+        log::Warn("task_not_settled", {{"task", task.id}, {"type", task.type}, {"error", error.what()}});
+    }
+    --running_;
+    Wake();  // a long report goes on at once
 }
 
 asio::awaitable<void> Worker::RunOne(Work work) {

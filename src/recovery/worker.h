@@ -7,6 +7,7 @@
 #include <chrono>
 #include <string>
 
+#include "recovery/self_scheduled.h"
 #include "recovery/tools.h"
 #include "runtime/nursery.h"
 #include "runtime/wake.h"
@@ -20,6 +21,7 @@ struct WorkerOptions {
     std::chrono::milliseconds poll{500};  // wall time; the net under the wake-ups
     int tries_max = 5;                    // crashed runs until a task has failed
     std::string email_from = "billing@citadel.invalid";
+    SelfScheduledOptions self_scheduled;
     StepHook at_step;
     email::TrackingLinks links;
 };
@@ -39,7 +41,9 @@ class Worker {
     using Settler = runtime::Batcher<store::Settlement, store::SettleVerdict>;
 
     boost::asio::awaitable<bool> ClaimAndStart();
+    boost::asio::awaitable<bool> StartSelfScheduled();
     boost::asio::awaitable<void> RunOne(store::Work work);
+    boost::asio::awaitable<void> RunSelfScheduled(store::Task task);
     boost::asio::awaitable<store::Settlement> RunTask(store::Work work);
     boost::asio::awaitable<void> Poll();
 
@@ -49,6 +53,7 @@ class Worker {
     ChargeBatcher charges_;
     Settler settler_;
     Tools tools_;
+    SelfScheduled self_scheduled_;
     runtime::Nursery nursery_;
     runtime::Wake work_;
     std::size_t running_ = 0;

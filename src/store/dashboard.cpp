@@ -33,7 +33,8 @@ where bucket = $1 and merchant_id = $2 and date between $3::date and $4::date or
 
 // Index: daily_metrics_pkey over one year. `part` tells the sums apart.
 const Statement& SumsStatement() {
-    static const Statement statement{"read_dashboard_sums", fmt::format(R"sql(
+    static const Statement statement{"read_dashboard_sums",
+                                     fmt::format(R"sql(
 with day as (select (citadel.at($3) at time zone 'UTC')::date as today),
 parts as (
     select 'year' as part, today - 364 as first, today as last from day
@@ -43,17 +44,18 @@ parts as (
 select p.part, p.first::text, d.currency{} from parts p left join citadel.daily_metrics d
     on d.bucket = $1 and d.merchant_id = $2 and d.date between p.first and p.last
 group by p.part, p.first, d.currency order by p.part, d.currency)sql",
-                                                                        Columns("coalesce(sum(d.{}), 0)::bigint"))};
+                                                 Columns("coalesce(sum(d.{}), 0)::bigint"))};
     return statement;
 }
 
-// Index: recoveries_open_by_customer, scheduled_tasks_due, scheduled_tasks_leases: what is open now; the month from
-// daily_metrics_pkey; the newest line from usage_logs_pkey.
+// Index: recoveries_open_by_customer, scheduled_tasks_due, scheduled_tasks_leases: what is open now; the
+// month from daily_metrics_pkey; the newest line from usage_logs_pkey.
 const Statement kPresent{"read_dashboard_present", R"sql(
 select
     (select count(*) from citadel.recoveries r where r.bucket = $1 and r.merchant_id = $2 and r.status = 'open'),
     (select count(*) from citadel.scheduled_tasks q
-     where q.bucket = $1 and q.merchant_id = $2 and q.status = 'pending'),
+     where q.bucket = $1 and q.merchant_id = $2 and q.status = 'pending'
+        and q.task_type in ('dunning_retry', 'notify_action_required')),
     (select count(*) from citadel.scheduled_tasks q
      where q.bucket = $1 and q.merchant_id = $2 and q.status = 'running'),
     (select coalesce(sum(d.emails_sent), 0)::bigint from citadel.daily_metrics d
@@ -86,10 +88,12 @@ void ReadSums(DashboardFigures& dashboard, const Rows& rows) {
 
 const std::vector<std::string>& DailyColumns() {
     static const std::vector<std::string> columns = {
-        "failed_count",      "failed_amount", "recovered_count", "recovered_amount", "reversed_count",
-        "reversed_amount",   "stopped_count", "exhausted_count", "churned_count",    "attempts",
-        "attempts_declined", "emails_sent",   "emails_delivered", "emails_bounced",  "opens",
-        "clicks",            "tasks_completed", "tasks_failed"};
+        "failed_count",     "failed_amount",     "recovered_count",
+        "recovered_amount", "reversed_count",    "reversed_amount",
+        "stopped_count",    "exhausted_count",   "churned_count",
+        "attempts",         "attempts_declined", "emails_sent",
+        "emails_delivered", "emails_bounced",    "opens",
+        "clicks",           "tasks_completed",   "tasks_failed"};
     return columns;
 }
 

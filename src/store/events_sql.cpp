@@ -203,7 +203,9 @@ constexpr const char* kOthers = R"sql(, nudged as (
         and t.account <> ''
     returning t.ord
 ), planned as (
-    update citadel.merchants m set tier = p.tier, plan_changed_at = citadel.at(t.created)
+    update citadel.merchants m set tier = p.tier, plan_changed_at = citadel.at(t.created),
+        metered_since = case when p.tier <> 'FREE' then coalesce(m.metered_since, citadel.at(t.created))
+            else m.metered_since end
     from todo t join citadel.plans p
         on p.lookup_key = t.lookup_key or (p.stripe_price_id = t.price_id and t.lookup_key is null)
     where t.kind = 'plan' and t.account = '' and m.platform_customer_id = t.customer_id

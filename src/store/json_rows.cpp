@@ -8,16 +8,6 @@ namespace json = boost::json;
 
 namespace {
 
-const char* SqlName(TaskEnd end) {
-    switch (end) {
-        case TaskEnd::kCompleted: return "completed";
-        case TaskEnd::kFailed: return "failed";
-        case TaskEnd::kDeferred: return "deferred";
-        case TaskEnd::kRetried: return "retried";
-    }
-    return "failed";
-}
-
 const char* SqlName(RecoveryEnd end) {
     switch (end) {
         case RecoveryEnd::kNone: return "none";
@@ -47,6 +37,16 @@ json::value SecondsOf(const std::vector<Time>& times) {
 }
 
 }  // namespace
+
+const char* SqlName(TaskEnd end) {
+    switch (end) {
+        case TaskEnd::kCompleted: return "completed";
+        case TaskEnd::kFailed: return "failed";
+        case TaskEnd::kDeferred: return "deferred";
+        case TaskEnd::kRetried: return "retried";
+    }
+    return "failed";
+}
 
 const char* SqlName(AttemptOutcome outcome) {
     switch (outcome) {

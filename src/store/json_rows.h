@@ -7,6 +7,8 @@
 
 namespace citadel::store {
 
+// completed, failed, deferred, retried
+const char* SqlName(TaskEnd end);
 boost::json::object KeyOf(const Task& task);
 boost::json::object ToJson(const Settlement& settlement);
 const char* SqlName(AttemptOutcome outcome);

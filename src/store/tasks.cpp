@@ -20,16 +20,19 @@ namespace {
 // A walk along scheduled_tasks_due from tenant to tenant, beginning behind the one that was served last:
 // the first entry of a tenant tells whether it has anything due. It ends as soon as enough tenants are
 // found; then each gives its share of the batch. So a claim locks what it takes and little more, however
-// many tenants and tasks wait.
+// many tenants and tasks wait. The types are those of the index; what schedules itself is not walked past
+// (store/self_scheduled.h).
 const Statement kClaimDueTasks{"claim_due_tasks", R"sql(
 with recursive walk as (
     (select bucket, merchant_id, run_at from citadel.scheduled_tasks
-     where status = 'pending' and (bucket, merchant_id) > ($5::smallint, $6::bigint)
+     where status = 'pending' and task_type in ('dunning_retry', 'notify_action_required')
+        and (bucket, merchant_id) > ($5::smallint, $6::bigint)
      order by bucket, merchant_id, run_at limit 1)
     union all
     select next.* from walk w cross join lateral (
         select q.bucket, q.merchant_id, q.run_at from citadel.scheduled_tasks q
-        where q.status = 'pending' and (q.bucket, q.merchant_id) > (w.bucket, w.merchant_id)
+        where q.status = 'pending' and q.task_type in ('dunning_retry', 'notify_action_required')
+            and (q.bucket, q.merchant_id) > (w.bucket, w.merchant_id)
         order by q.bucket, q.merchant_id, q.run_at limit 1) next
 ), tenants as materialized (
     select bucket, merchant_id from walk where run_at <= citadel.at($1) limit $2

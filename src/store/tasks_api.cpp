@@ -40,7 +40,8 @@ with plan as materialized (
          where d.bucket = $1 and d.merchant_id = $2
             and d.date >= date_trunc('month', citadel.at($6) at time zone 'UTC')::date) as mails,
         (select count(*) from citadel.scheduled_tasks q
-         where q.bucket = $1 and q.merchant_id = $2 and q.status = 'pending') as waiting
+         where q.bucket = $1 and q.merchant_id = $2 and q.status = 'pending'
+            and q.task_type in ('dunning_retry', 'notify_action_required')) as waiting
     from citadel.merchants m join citadel.plans p on p.tier = m.tier where m.bucket = $1 and m.merchant_id = $2
 ), recovery as materialized (
     select recovery_id, status from citadel.recoveries
@@ -58,8 +59,8 @@ select case when p.mails >= p.mails_per_month then 'usage_limit' when p.waiting 
         when m.task_id is null then 'exists' else 'done' end, m.task_id
 from plan p left join recovery r on true left join made m on true)sql"};
 
-// 'task_failed' is the reason that a task which failed for good gives the end of its recovery. A signal that came
-// in since then has put its own in its place, so what is opened again was ended by nothing else.
+// 'task_failed' is the reason that a task which failed for good gives the end of its recovery. A signal that
+// came in since then has put its own in its place, so what is opened again was ended by nothing else.
 const Statement& RetryTaskStatement() {
     static const Statement statement{"retry_task", std::string(R"sql(
 with target as materialized (
@@ -79,6 +80,7 @@ with target as materialized (
         when t.status = 'failed' and exists (select from citadel.scheduled_tasks q where q.bucket = t.bucket
             and q.merchant_id = t.merchant_id and q.recovery_id = t.recovery_id and q.task_type = t.task_type
             and q.status in ('pending', 'running')) then 'exists'
+        when t.status = 'failed' and t.task_type in ('report_usage', 'send_weekly_digest') then 'exists'
         else 'done' end as verdict, t.status as was
     from target t left join about a on true
 ), lined_up as (

@@ -4,34 +4,12 @@
 
 #include "base/log.h"
 #include "runtime/wake.h"
+#include "stripe/answer.h"
 
 namespace citadel::stripe {
 
 namespace asio = boost::asio;
 namespace json = boost::json;
-
-namespace {
-
-// A success whose body we cannot read: the other side may have done it all the same.
-Failure Unreadable(const std::string& why) {
-    Failure failure;
-    failure.kind = FailureKind::kUnknown;
-    failure.message = "Stripe's answer could not be read: " + why;
-    return failure;
-}
-
-// Parses a success and hands its object to `read`; whatever is wrong with it is an unknown outcome.
-template <typename T, typename Read>
-Outcome<T> ReadAnswer(const http::Answer& answer, Read read) {
-    if (auto failure = ReadFailure(answer)) return *failure;
-    try {
-        return read(json::parse(answer.body).as_object());
-    } catch (const std::exception& error) {
-        return Unreadable(error.what());
-    }
-}
-
-}  // namespace
 
 asio::awaitable<http::Answer> Client::Send(std::string method, std::string path, std::string form,
                                            std::string idempotency_key) {
@@ -55,7 +33,9 @@ asio::awaitable<http::Answer> Client::Send(std::string method, std::string path,
         call.headers.emplace_back("Authorization", "Bearer " + key.Reveal());
         call.headers.emplace_back("Stripe-Version", kApiVersion);
         if (!account_.empty() && own_key.empty()) call.headers.emplace_back("Stripe-Account", account_);
-        if (method == "POST") call.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+        bool is_v2 = path.starts_with("/v2/");
+        auto content_type = is_v2 ? "application/json" : "application/x-www-form-urlencoded";
+        if (method == "POST") call.headers.emplace_back("Content-Type", content_type);
         if (!idempotency_key.empty()) call.headers.emplace_back("Idempotency-Key", idempotency_key);
         http::Answer answer = co_await http_.Fetch(std::move(call));
         if (sent >= settings_.resends_max || !ShouldResend(answer)) co_return answer;

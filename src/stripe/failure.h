@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "http/client.h"
 
@@ -34,6 +35,9 @@ struct Failure {
     std::string charge;  // the attempt that was declined, when Stripe names it
     std::string message;
 };
+
+template <typename T>
+using Outcome = std::variant<T, Failure>;
 
 // nullopt: the answer is a success.
 std::optional<Failure> ReadFailure(const http::Answer& answer);

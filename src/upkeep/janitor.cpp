@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "store/events.h"
+#include "store/self_scheduled.h"
 
 namespace citadel::upkeep {
 
@@ -41,11 +42,20 @@ asio::awaitable<JanitorRound> Janitor::RunOnce() {
     round.doubts_queued = co_await store::QueueUnsettledAcrossMerchants(pool_, doubtful, now);
     round.events_dropped = co_await store::DropEventsAcrossMerchants(pool_, now - options_.keep_events,
                                                                      options_.drop_events_max);
+    round.tasks_restored = co_await WatchSelfScheduled();
     if (round.rescued.returned + round.rescued.failed > 0) {
         log::Warn("leases_rescued", {{"returned", round.rescued.returned}, {"failed", round.rescued.failed}});
     }
-    if (round.rescued.returned + round.doubts_queued > 0) on_work_();
+    if (round.rescued.returned + round.doubts_queued + round.tasks_restored > 0) on_work_();
     co_return round;
+}
+
+// A new merchant's first digest is made here too, so a missing one is no news by itself.
+asio::awaitable<std::int64_t> Janitor::WatchSelfScheduled() {
+    if (rounds_++ % options_.rounds_between_watches != 0) co_return 0;
+    auto restored = co_await store::RestoreSelfScheduledAcrossMerchants(pool_, clock_.Now());
+    if (restored > 0) log::Info("self_scheduled_begun", {{"tasks", restored}});
+    co_return restored;
 }
 
 }  // namespace citadel::upkeep

@@ -1,5 +1,6 @@
 // Gives back what dead workers held, looks up charges left in doubt, forgets events that Stripe cannot
-// send again. Safe on any number of processes at once; each round returns what it did.
+// send again, makes what is missing of the work that schedules itself. Safe on any number of processes at
+// once; each round returns what it did.
 #pragma once
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -21,12 +22,14 @@ struct JanitorOptions {
     std::chrono::days keep_events{35};
     std::int64_t drop_events_max = 10'000;  // a round
     std::chrono::seconds doubt_after{600};  // wall time; longer than any lease
+    int rounds_between_watches = 30;        // over the self-scheduled tasks, beginning with the first
 };
 
 struct JanitorRound {
     store::Rescue rescued;
     std::int64_t doubts_queued = 0;
     std::int64_t events_dropped = 0;
+    std::int64_t tasks_restored = 0;
 };
 
 class Janitor {
@@ -40,11 +43,14 @@ class Janitor {
     void Stop();
 
   private:
+    boost::asio::awaitable<std::int64_t> WatchSelfScheduled();
+
     postgres::Pool& pool_;
     const Clock& clock_;
     JanitorOptions options_;
     std::function<void()> on_work_;
     boost::asio::steady_timer timer_;
+    int rounds_ = 0;
     bool stopping_ = false;
 };
 
