@@ -21,6 +21,7 @@ constexpr ClosedHours kNight{1, 4};         // local hours in which banks refuse
 constexpr ClosedHours kLetterNight{21, 8};  // nobody is written to
 constexpr int kChargeHour = 11;             // wages are booked, and little of them is spent yet
 constexpr hours kStillDue{12};  // a charge that was due so long ago is made, an older one planned anew
+constexpr hours kSlack{6};
 constexpr std::size_t kPaymentsRead = 18;  // of the customer's history, the newest
 // After an outage: so long after the newest attempt, by the number of attempts; then once a day for a while.
 constexpr std::array<hours, 3> kLadder{hours(1), hours(3), hours(6)};
@@ -190,7 +191,10 @@ void PlanCharge(Course& course, const DunningState& s, const PaydayParts& parts)
         return;
     }
     if (PlanLadder(course, s)) return;
-    Time from = std::max(NewestAttempt(s) + kSameCardRest, s.budget_free_at.value_or(s.first_failed_at));
+    Duration rest = kSameCardRest;
+    // Hours of slack, so that a charge which was late within its day does not cost another day.
+    if (s.charges > 0) rest = std::max(rest, Duration(days(manner.days_apart) - kSlack));
+    Time from = std::max(NewestAttempt(s) + rest, s.budget_free_at.value_or(s.first_failed_at));
     if (AdvisedRest(s) >= kSameCardRest) from = std::max(from, NewestAttempt(s) + AdvisedRest(s));
     auto possible = s.decline.money_expected ? PossibleDays(s, course, parts, from) : std::vector<Time>();
     if (!possible.empty() && parts.paydays) {
