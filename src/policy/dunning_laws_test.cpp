@@ -242,7 +242,7 @@ RC_GTEST_PROP(DunningLaws, EveryRecoveryEndsAndIsBoundedOnTheWay, ()) {
         }
         RC_ASSERT(charges <= 15);
         RC_ASSERT(state.letters <= std::max(start.letters, 5));
-        RC_ASSERT(state.now <= std::max(start.now, kFailedAt) + days(130));
+        RC_ASSERT(state.now <= std::max(start.now, kFailedAt + days(60)));
     });
 }
 

@@ -124,8 +124,8 @@ ClosedHours ClosedFor(const DunningState& s, ClosedHours own) {
 }
 
 Time EndOf(const DunningState& s, Duration own_window) {
-    Duration window = own_window;
-    if (s.overrides.window_days) window = days(std::clamp(*s.overrides.window_days, 1, 60));
+    Duration window = std::min<Duration>(own_window, kWindowMax);
+    if (s.overrides.window_days) window = std::clamp(days(*s.overrides.window_days), days(1), kWindowMax);
     Time end = s.first_failed_at + window;
     return s.deadline ? std::min(end, *s.deadline) : end;
 }

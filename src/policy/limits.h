@@ -17,6 +17,8 @@ inline constexpr std::chrono::hours kSameCardRest{18};
 inline constexpr std::chrono::hours kSameCardRestTechnical{3};
 inline constexpr int kAttemptsMax = 15;
 inline constexpr int kLettersMax = 5;
+// No recovery lasts longer, whatever delays its calendar.
+inline constexpr std::chrono::days kWindowMax{60};
 
 struct Hold {
     Time until{};

@@ -65,6 +65,15 @@ Duration WithinTheHour(const DunningState& s) {
     return Duration(s.first_failed_at.time_since_epoch()) % hours(1);
 }
 
+// Whether a charge that was possible at that time was held back since: then it is missed for good, and asking
+// again after the hold does not bring it back. No hold is shorter than an hour.
+bool HeldSince(const DunningState& s, const Course& course, Time at) {
+    for (; at < s.now; at += hours(1)) {
+        if (HoldsCharge(s, course.charge_closed, at)) return true;
+    }
+    return HoldsCharge(s, course.charge_closed, s.now).has_value();
+}
+
 // One possible charge on each local day, at the good hour, moved within the day where something holds it
 // back.
 std::vector<Time> PossibleDays(const DunningState& s, const Course& course, const PaydayParts& parts,
@@ -81,8 +90,8 @@ std::vector<Time> PossibleDays(const DunningState& s, const Course& course, cons
         if (slot < from && from < zone.Utc(LocalTime(day) + of_day + hours(6))) slot = from;
         Time at = FirstAllowed(s, course.charge_closed, slot);
         if (at >= course.end) break;
-        // One that is past is still due, if it can be made this minute.
-        bool missed = at < s.now && HoldsCharge(s, course.charge_closed, s.now);
+        bool missed = at < s.now && HeldSince(s, course, at);
+        // One that is past and not missed is still due.
         if (at >= earliest && zone.Day(at) == day && !missed) possible.push_back(at);
     }
     return possible;
@@ -196,7 +205,8 @@ void PlanCharge(Course& course, const DunningState& s, const PaydayParts& parts)
     if (s.charges > 0) rest = std::max(rest, Duration(days(manner.days_apart) - kSlack));
     Time from = std::max(NewestAttempt(s) + rest, s.budget_free_at.value_or(s.first_failed_at));
     if (AdvisedRest(s) >= kSameCardRest) from = std::max(from, NewestAttempt(s) + AdvisedRest(s));
-    auto possible = s.decline.money_expected ? PossibleDays(s, course, parts, from) : std::vector<Time>();
+    bool dated = s.decline.money_expected && AdvisedRest(s).count() > 0;
+    auto possible = dated ? PossibleDays(s, course, parts, from) : std::vector<Time>();
     if (!possible.empty() && parts.paydays) {
         course.charge_at = possible.front();
         course.charge_rule = "payday.issuers_date";
