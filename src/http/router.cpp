@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 namespace citadel::http {
 namespace {
 
@@ -36,7 +38,18 @@ std::optional<std::vector<std::string>> Match(const std::vector<std::string>& pa
 
 void Router::Add(std::string method, std::string pattern, Handler handler) {
     auto segments = Split(pattern);
-    entries_.push_back({std::move(method), {segments.begin(), segments.end()}, std::move(handler)});
+    entries_.push_back({std::move(method), pattern, {segments.begin(), segments.end()}, std::move(handler)});
+}
+
+std::vector<std::string> Router::Routes() const {
+    std::vector<std::string> routes;
+    for (const auto& entry : entries_) routes.push_back(entry.method + " " + entry.pattern);
+    return routes;
+}
+
+bool Router::Knows(std::string_view method) const {
+    return method == "HEAD" || std::any_of(entries_.begin(), entries_.end(),
+                                           [method](const auto& entry) { return entry.method == method; });
 }
 
 boost::asio::awaitable<Reply> Router::Route(Request request) const {
@@ -49,6 +62,7 @@ boost::asio::awaitable<Reply> Router::Route(Request request) const {
         if (entry.method == request.method || head) {
             request.captures = std::move(*captures);
             Reply reply = co_await entry.handler(std::move(request));
+            reply.route = entry.pattern;
             co_return reply;
         }
         allowed.push_back(entry.method);
