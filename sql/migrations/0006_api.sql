@@ -56,6 +56,21 @@ insert into citadel.clerk_users (clerk_user_id, bucket, merchant_id, created_at)
 select clerk_user_id, bucket, merchant_id, created_at from citadel.merchants where clerk_user_id is not null
 on conflict do nothing;
 
+-- merchants.clerk_user_id is the fact, clerk_users where it is found by: whoever writes the one writes the other.
+create function citadel.note_clerk_user() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'UPDATE' then
+        delete from citadel.clerk_users where clerk_user_id = old.clerk_user_id;
+    end if;
+    if new.clerk_user_id is not null then
+        insert into citadel.clerk_users (clerk_user_id, bucket, merchant_id, created_at)
+        values (new.clerk_user_id, new.bucket, new.merchant_id, new.created_at) on conflict do nothing;
+    end if;
+    return null;
+end $$;
+create trigger merchants_clerk_user after insert or update of clerk_user_id on citadel.merchants
+    for each row execute function citadel.note_clerk_user();
+
 -- What a worker outside was told when it completed a task: told again when it asks again.
 create table citadel.worker_answers (
     bucket      smallint not null,
@@ -80,10 +95,7 @@ create table citadel.admin_audit (
     remote_address text not null
 );
 
-alter table citadel.recoveries add column if not exists collect_now_at timestamptz;
-alter table citadel.recovery_decisions add column if not exists rejected text not null default '';
 alter table citadel.daily_metrics
-    add column if not exists churned_count bigint not null default 0,
     add column if not exists opens bigint not null default 0,
     add column if not exists clicks bigint not null default 0;
 
@@ -131,6 +143,7 @@ begin
     -- To lock them before they go.
     grant update (run_at) on citadel.scheduled_tasks to citadel_admin;
     grant update (next_action_at) on citadel.recoveries to citadel_admin;
+    grant update (email) on citadel.clerk_profiles to citadel_admin;
 end $$;
 
 -- Somebody who signs in knows its user id and not yet its tenant.
@@ -146,7 +159,7 @@ grant insert on citadel.clerk_users, citadel.merchants, citadel.scheduled_tasks,
     citadel.daily_metrics, citadel.recovery_decisions, citadel.email_templates to citadel_api;
 grant update (from_name, support_email, reply_to, brand_color, logo_url, timezone, locale, retry_mode,
     digest_enabled, billing_country, billing_address) on citadel.merchants to citadel_api;
-grant update (status, reason, closed_at, next_action_at, collect_now_at) on citadel.recoveries to citadel_api;
+grant update (status, reason, closed_at, next_action_at, collect_now_at, wind_down) on citadel.recoveries to citadel_api;
 grant update (status, run_at, tries, result, finished_at) on citadel.scheduled_tasks to citadel_api;
 grant update on citadel.daily_metrics, citadel.email_templates to citadel_api;
 grant delete on citadel.scheduled_tasks, citadel.email_templates to citadel_api;
@@ -160,6 +173,9 @@ declare
     gone         bigint;
     gone_in_all  bigint := 0;
 begin
+    -- An address is kept by user, not by tenant (0005_credentials).
+    update citadel.clerk_profiles set email = '' where email <> '' and clerk_user_id = (
+        select clerk_user_id from citadel.merchants where bucket = of_bucket and merchant_id = of_merchant);
     for tenant_table in select t from citadel.tenant_tables() t where t <> 'citadel.merchants'::regclass
     loop
         execute format('delete from %1$s where bucket = $1 and merchant_id = $2 and ctid = any (array('

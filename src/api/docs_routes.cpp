@@ -3,7 +3,8 @@
 #include <boost/json/parse.hpp>
 
 #include "api/docs_page.h"
-#include "crypto/hmac.h"
+#include "crypto/base64.h"
+#include "crypto/digest.h"
 
 namespace citadel::api {
 
@@ -11,7 +12,7 @@ namespace asio = boost::asio;
 
 DocsRoutes::DocsRoutes()
     : page_(MakeDocsPage(boost::json::parse(kOpenApiDocument))),
-      policy_("default-src 'none'; style-src 'sha256-" + crypto::Sha256Base64(kDocsStyle) +
+      policy_("default-src 'none'; style-src 'sha256-" + crypto::Base64(*crypto::DecodeHex(crypto::Sha256Hex(kDocsStyle))) +
               "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'") {}
 
 asio::awaitable<http::Reply> DocsRoutes::OpenApi(http::Request) { co_return http::Json(200, kOpenApiDocument); }

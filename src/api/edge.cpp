@@ -54,6 +54,7 @@ std::string Edge::AddressOf(const http::Request& request) const {
 asio::awaitable<http::Reply> Edge::Serve(http::Request request) {
     auto began = std::chrono::steady_clock::now();
     auto method = request.method;
+    auto pattern = router_.PatternOf(request);
     auto origin = std::string(request.header("Origin"));
     bool welcome = !origin.empty() && std::find(options_.cors_origins.begin(), options_.cors_origins.end(), origin) !=
                                           options_.cors_origins.end();
@@ -69,7 +70,7 @@ asio::awaitable<http::Reply> Edge::Serve(http::Request request) {
     if (welcome) AllowOrigin(reply, origin);
     if (!options_.cors_origins.empty()) reply.headers.emplace_back("Vary", "Origin");
     auto took = std::chrono::steady_clock::now() - began;
-    metrics_.CountRequest(router_.Knows(method) ? method : "other", reply.route, reply.status, took);
+    metrics_.CountRequest(router_.Knows(method) ? method : "other", pattern, reply.status, took);
     if (failure) std::rethrow_exception(failure);
     co_return reply;
 }

@@ -22,6 +22,9 @@ http::Reply Refuse(store::ActionVerdict verdict) {
                                  "The bank wants the customer to confirm; a charge without would be refused.");
         case kObserveOnly:
             return http::Problem(409, "observe_only", "retryMode is observe: nothing is charged. Change it first.");
+        case kNetworkLimit:
+            return http::Problem(409, "network_limit",
+                                 "The card's network allows no further try for now; see the recovery's timeline.");
         case kNotConnected:
             return http::Problem(409, "stripe_not_connected", "No Stripe account is connected; connect one first.");
     }

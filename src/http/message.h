@@ -44,7 +44,6 @@ struct Reply {
     std::string content_type = "application/json";
     std::string body;
     std::vector<Header> headers;
-    std::string route;  // the router's pattern that matched; empty: none did
     Wire wire = Wire::kWhole;
     std::chrono::milliseconds hold{0};
     // Set: the request asked for a WebSocket. It is accepted with `headers`, and this talks on it until it

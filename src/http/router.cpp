@@ -47,6 +47,15 @@ std::vector<std::string> Router::Routes() const {
     return routes;
 }
 
+std::string Router::PatternOf(const Request& request) const {
+    auto path = Split(request.path);
+    for (const auto& entry : entries_) {
+        bool method = entry.method == request.method || (request.method == "HEAD" && entry.method == "GET");
+        if (method && Match(entry.segments, path)) return entry.pattern;
+    }
+    return "";
+}
+
 bool Router::Knows(std::string_view method) const {
     return method == "HEAD" || std::any_of(entries_.begin(), entries_.end(),
                                            [method](const auto& entry) { return entry.method == method; });
@@ -62,7 +71,6 @@ boost::asio::awaitable<Reply> Router::Route(Request request) const {
         if (entry.method == request.method || head) {
             request.captures = std::move(*captures);
             Reply reply = co_await entry.handler(std::move(request));
-            reply.route = entry.pattern;
             co_return reply;
         }
         allowed.push_back(entry.method);

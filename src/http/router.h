@@ -12,6 +12,8 @@ class Router {
 
     // "GET /api/tasks/{id}", in the order in which they were added.
     std::vector<std::string> Routes() const;
+    // The pattern that takes this request; empty: none does.
+    std::string PatternOf(const Request& request) const;
     // Whether any route takes this method.
     bool Knows(std::string_view method) const;
 

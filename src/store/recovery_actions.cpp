@@ -20,7 +20,8 @@ with stopping as materialized (
     where bucket = $1 and merchant_id = $2 and recovery_id = $3 for update
 ), stopped as (
     update citadel.recoveries r set status = 'stopped', reason = 'stopped_by_merchant', closed_at = citadel.at($4),
-        next_action_at = null, collect_now_at = null
+        next_action_at = null, collect_now_at = null,
+        wind_down = case when r.auto_advance_taken then 'give_back' else '' end
     from stopping s where s.status = 'open' and r.bucket = s.bucket and r.merchant_id = s.merchant_id
         and r.recovery_id = s.recovery_id
     returning r.bucket, r.merchant_id, r.recovery_id, r.currency
@@ -46,14 +47,15 @@ select case when status in ('open', 'stopped') then 'done' else 'closed' end fro
 // A run that is under way at this moment reads collect_now_at no more; the task it leaves behind does.
 const Statement kCollectNow{"collect_now", R"sql(
 with wanted as materialized (
-    select bucket, merchant_id, recovery_id, status, needs_customer from citadel.recoveries
+    select bucket, merchant_id, recovery_id, status, needs_customer, budget_free_at from citadel.recoveries
     where bucket = $1 and merchant_id = $2 and recovery_id = $3 for update
 ), verdict as materialized (
     select w.bucket, w.merchant_id, w.recovery_id, case when w.status <> 'open' then 'closed'
         when m.retry_mode = 'observe' then 'observe_only'
         when not exists (select from citadel.stripe_accounts a where a.bucket = w.bucket
             and a.merchant_id = w.merchant_id and a.disconnected_at is null) then 'not_connected'
-        when w.needs_customer then 'customer_needed' else 'done' end as verdict
+        when w.needs_customer then 'customer_needed'
+        when w.budget_free_at > citadel.at($4) then 'network_limit' else 'done' end as verdict
     from wanted w join citadel.merchants m on m.bucket = w.bucket and m.merchant_id = w.merchant_id
 ), marked as (
     update citadel.recoveries r set collect_now_at = citadel.at($4), next_action_at = citadel.at($4)
@@ -76,6 +78,7 @@ ActionVerdict VerdictOf(const Rows& rows) {
     if (name == "closed") return ActionVerdict::kClosed;
     if (name == "customer_needed") return ActionVerdict::kCustomerNeeded;
     if (name == "observe_only") return ActionVerdict::kObserveOnly;
+    if (name == "network_limit") return ActionVerdict::kNetworkLimit;
     if (name == "not_connected") return ActionVerdict::kNotConnected;
     CITADEL_CHECK(name == "done", "the statement gives verdicts that are known");
     return ActionVerdict::kDone;

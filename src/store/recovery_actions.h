@@ -16,6 +16,7 @@ enum class ActionVerdict {
     kCustomerNeeded,  // the bank wants the payer: no blind charge
     kObserveOnly,     // the merchant only watches
     kNotConnected,
+    kNetworkLimit,  // a limit of the card's network is used up (recoveries.budget_free_at)
 };
 
 // Closes an open recovery as stopped, takes its waiting tasks, books it. One that is stopped already stays so.

@@ -88,7 +88,8 @@ with target as materialized (
     from target t, verdict v
     where v.verdict = 'done' and q.bucket = t.bucket and q.merchant_id = t.merchant_id and q.task_id = t.task_id
 ), opened as (
-    update citadel.recoveries r set status = 'open', reason = null, closed_at = null, next_action_at = citadel.at($4)
+    update citadel.recoveries r set status = 'open', reason = null, closed_at = null, next_action_at = citadel.at($4),
+        wind_down = ''
     from about a, verdict v
     where v.verdict = 'done' and a.status = 'stopped' and r.bucket = a.bucket and r.merchant_id = a.merchant_id
         and r.recovery_id = a.recovery_id
@@ -119,7 +120,7 @@ with target as materialized (
     for update of r
 ), stopped as (
     update citadel.recoveries r set status = 'stopped', reason = 'stopped_by_merchant', closed_at = citadel.at($4),
-        next_action_at = null
+        next_action_at = null, wind_down = case when r.auto_advance_taken then 'give_back' else '' end
     from stopping s where r.bucket = s.bucket and r.merchant_id = s.merchant_id and r.recovery_id = s.recovery_id
     returning r.bucket, r.merchant_id, r.recovery_id, r.currency
 ), ledger as (

@@ -117,7 +117,8 @@ with target as materialized (
         reason = case h.becomes when 'recovered' then 'paid' else 'task_failed' end,
         cause = case h.becomes when 'recovered' then 'retry' end,
         amount_recovered = case h.becomes when 'recovered' then $6::bigint else r.amount_recovered end,
-        closed_at = citadel.at($10), next_action_at = null
+        closed_at = citadel.at($10), next_action_at = null,
+        wind_down = case when h.becomes = 'stopped' and r.auto_advance_taken then 'give_back' else '' end
     from held h where h.becomes <> h.was and r.bucket = h.bucket and r.merchant_id = h.merchant_id
         and r.recovery_id = h.recovery_id
     returning r.bucket, r.merchant_id, r.recovery_id

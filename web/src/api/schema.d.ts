@@ -364,6 +364,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stripe/connect/restricted-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect with a restricted key of my own
+         * @description The key is asked what it may do before it is kept, sealed.
+         */
+        post: operations["connectWithKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stripe/disconnect": {
         parameters: {
             query?: never;
@@ -373,7 +393,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop all my recoveries, revoke at Stripe, wipe the tokens */
+        /**
+         * Stop all my recoveries, revoke at Stripe, wipe the tokens
+         * @description 200 also while Stripe has not confirmed (`revoked` false): here the connection is over, and Stripe is asked on.
+         */
         post: operations["disconnect"];
         delete?: never;
         options?: never;
@@ -874,6 +897,8 @@ export interface components {
             /** Format: int64 */
             exhaustedCount: number;
             /** Format: int64 */
+            churnedCount: number;
+            /** Format: int64 */
             attempts: number;
             /** Format: int64 */
             attemptsDeclined: number;
@@ -1081,6 +1106,20 @@ export interface components {
             html: string;
             text: string;
         };
+        RestrictedKey: {
+            /** @description rk_… */
+            key: string;
+        };
+        Connected: {
+            connected: boolean;
+            stripeAccountId: string;
+        };
+        Farewell: {
+            connected: boolean;
+            revoked: boolean;
+            stripeAccountId: string | null;
+            detail?: string;
+        };
         ConnectUrl: {
             /** Format: uri */
             url: string;
@@ -1098,6 +1137,9 @@ export interface components {
         };
         Received: {
             received: boolean;
+            result?: {
+                action: string;
+            };
         };
         ClaimRequest: {
             /**
@@ -2029,6 +2071,39 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    connectWithKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestrictedKey"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connected"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooMany"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     disconnect: {
         parameters: {
             query?: never;
@@ -2045,7 +2120,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Farewell"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -2176,6 +2251,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLarge"];
             429: components["responses"]["TooMany"];
@@ -2208,6 +2284,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
@@ -2242,6 +2319,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
@@ -2273,6 +2351,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -2299,6 +2378,7 @@ export interface operations {
                     "application/json": components["schemas"]["Erasure"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooMany"];
