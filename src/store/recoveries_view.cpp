@@ -69,7 +69,7 @@ with booked as materialized (
         on p.bucket = r.bucket and p.merchant_id = r.merchant_id and p.signal is not null
         and p.subject = any (array[r.invoice_id, nullif(r.subscription_id, ''), r.payment_intent_id])
     where r.bucket = $1 and r.merchant_id = $2 and r.recovery_id = $3 limit 500
-), both as (
+), known as (
     select event_id from booked union select event_id from stated
 )
 select citadel.micros(coalesce(p.received_at, k.occurred_at)), coalesce(p.type, k.booked),
@@ -80,7 +80,7 @@ select citadel.micros(coalesce(p.received_at, k.occurred_at)), coalesce(p.type, 
             when k.booked like '%payment_failed%' then 'the payment failed: recovery opened'
             else 'booked as ' || k.booked end end,
     p.amount, b.event_id
-from both b left join booked k on k.event_id = b.event_id
+from known b left join booked k on k.event_id = b.event_id
 left join citadel.processed_events p on p.bucket = $1 and p.merchant_id = $2 and p.event_id = b.event_id
 order by 1)sql"};
 
