@@ -1,5 +1,7 @@
 #include "api/answers.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -84,7 +86,7 @@ json::object Stats(const store::DashboardFigures& d) {
             {"lastProcessedAt", OrNull(d.last_processed_at)}};
 }
 
-json::object ToJson(const store::TimelineEntry& entry) {
+json::object EntryOf(const store::TimelineEntry& entry) {
     json::value number = nullptr, amount = nullptr;
     if (entry.number) number = *entry.number;
     if (entry.amount) amount = *entry.amount;
@@ -193,7 +195,9 @@ json::object ToJson(const store::RecoveryLine& r) {
 }
 
 json::object ToJson(const store::RecoveryStory& story) {
-    return {{"recovery", ToJson(story.recovery)}, {"timeline", ToArray(story.timeline)}};
+    json::array timeline;
+    for (const auto& entry : story.timeline) timeline.push_back(EntryOf(entry));
+    return {{"recovery", ToJson(story.recovery)}, {"timeline", std::move(timeline)}};
 }
 
 json::object ToJson(const store::TaskLine& task) {

@@ -9,7 +9,6 @@
 #include "api/docs_routes.h"
 #include "api/edge.h"
 #include "api/routes.h"
-#include "support/raw_http.h"
 #include "support/run.h"
 
 namespace citadel::api {

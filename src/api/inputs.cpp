@@ -88,7 +88,8 @@ std::optional<std::int64_t> ReadDate(std::string_view text) {
 }
 
 std::string FormatDate(std::int64_t days_since_1970) {
-    std::chrono::year_month_day date(std::chrono::sys_days(std::chrono::days(days_since_1970)));
+    std::chrono::sys_days day{std::chrono::days(days_since_1970)};
+    std::chrono::year_month_day date(day);
     return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                        static_cast<unsigned>(date.day()));
 }

@@ -146,9 +146,11 @@ TEST_F(Walls, ListsHoldTheCallersRowsOnly) {
 TEST_F(Walls, AKeyThatIsNotTheSessionsOwn_ShowsNothing) {
     // A statement with another tenant's key, in a transaction that acts for this one.
     MerchantKey confused = t_.theirs;
-    postgres::Params params = store::KeyParams(confused);
-    auto rows = t_.Do(store::RunAsTenant(t_.tenant_pool, t_.mine, store::ProfileStatement(), std::move(params)));
-    EXPECT_TRUE(rows.empty());
+    for (auto acting : {t_.mine, t_.theirs}) {
+        std::vector<postgres::Query> queries{{&store::ProfileStatement(), store::KeyParams(confused)}};
+        auto answers = t_.Do(store::RunAsTenant(t_.tenant_pool, acting, std::move(queries)));
+        EXPECT_EQ(answers.at(0).empty(), acting != confused);
+    }
 }
 
 TEST_F(Walls, TheRoleAndTheTenant_EndWithTheirTransaction) {
@@ -157,9 +159,10 @@ TEST_F(Walls, TheRoleAndTheTenant_EndWithTheirTransaction) {
     postgres::Pool one(t_.ingest.io, options, 1);
     EXPECT_TRUE(t_.Do(store::ReadProfile(one, t_.mine)));
     const postgres::Statement who{"who", "select current_user, current_setting('citadel.merchant_id', true)"};
-    auto rows = t_.Do(one.Run(who, postgres::Params()));
-    EXPECT_EQ(rows.Text(0, 0), "citadel");
-    EXPECT_EQ(rows.Text(0, 1), "");
+    std::vector<postgres::Query> queries{{&who, postgres::Params()}};
+    auto answers = t_.Do(one.Run(std::move(queries)));
+    EXPECT_EQ(answers.at(0).Text(0, 0), "citadel");
+    EXPECT_EQ(answers.at(0).Text(0, 1), "");
     one.Close();
 }
 
