@@ -9,6 +9,14 @@ http::Handler To(T& object, boost::asio::awaitable<http::Reply> (T::*function)(h
     return [&object, function](http::Request request) { return (object.*function)(std::move(request)); };
 }
 
+// The same for a route that needs to know which merchant is calling.
+template <typename T>
+MerchantHandler As(T& object, boost::asio::awaitable<http::Reply> (T::*function)(Caller, http::Request)) {
+    return [&object, function](Caller caller, http::Request request) {
+        return (object.*function)(std::move(caller), std::move(request));
+    };
+}
+
 void AddHealth(http::Router& router, Health& health) {
     router.Add("GET", "/api/health", To(health, &Health::Report));  // public
     router.Add("GET", "/healthz", To(health, &Health::Liveness));   // public
@@ -44,6 +52,44 @@ void AddLocalSignInRoutes(http::Router& router, LocalSignIn& sign_in) {
     router.Add("POST", "/dev/sign-in", To(sign_in, &LocalSignIn::SignIn));
     router.Add("POST", "/dev/sign-out", To(sign_in, &LocalSignIn::SignOut));
     router.Add("GET", "/dev/accounts", To(sign_in, &LocalSignIn::Accounts));
+}
+
+void AddMerchantApi(http::Router& router, MerchantApi api) {
+    auto merchant = [&](const char* method, const char* path, MerchantHandler handler) {
+        router.Add(method, path, api.access.ForMerchant(std::move(handler)));
+    };
+    merchant("GET", "/api/merchants/me", As(api.merchants, &MerchantRoutes::Me));
+    merchant("GET", "/api/merchants/me/export", As(api.merchants, &MerchantRoutes::Export));
+    merchant("PATCH", "/api/merchants/{id}", As(api.merchants, &MerchantRoutes::Change));
+    merchant("GET", "/api/dashboard", As(api.dashboard, &DashboardRoutes::Dashboard));
+    merchant("GET", "/api/metrics/daily", As(api.dashboard, &DashboardRoutes::Daily));
+    merchant("GET", "/api/activity", As(api.dashboard, &DashboardRoutes::Activity));
+    merchant("GET", "/api/recoveries", As(api.recoveries, &RecoveryRoutes::List));
+    merchant("GET", "/api/recoveries/by-customer/{customerId}", As(api.recoveries, &RecoveryRoutes::ByCustomer));
+    merchant("GET", "/api/recoveries/{id}", As(api.recoveries, &RecoveryRoutes::One));
+    merchant("POST", "/api/recoveries/{id}/retry", As(api.recoveries, &RecoveryRoutes::Retry));
+    merchant("POST", "/api/recoveries/{id}/stop", As(api.recoveries, &RecoveryRoutes::Stop));
+    merchant("GET", "/api/tasks", As(api.tasks, &TaskRoutes::List));
+    merchant("POST", "/api/tasks", As(api.tasks, &TaskRoutes::Create));
+    merchant("DELETE", "/api/tasks/completed", As(api.tasks, &TaskRoutes::DeleteCompleted));
+    merchant("GET", "/api/tasks/{id}", As(api.tasks, &TaskRoutes::One));
+    merchant("DELETE", "/api/tasks/{id}", As(api.tasks, &TaskRoutes::Delete));
+    merchant("POST", "/api/tasks/{id}/retry", As(api.tasks, &TaskRoutes::Retry));
+    auto& access = api.access;
+    router.Add("POST", "/api/worker/claim", access.ForWorker(To(api.workers, &WorkerRoutes::Claim)));
+    router.Add("POST", "/api/worker/heartbeat/{id}", access.ForWorker(To(api.workers, &WorkerRoutes::Heartbeat)));
+    router.Add("POST", "/api/worker/complete/{id}", access.ForWorker(To(api.workers, &WorkerRoutes::Complete)));
+    router.Add("GET", "/api/admin/merchants", access.ForAdmin(To(api.admin, &AdminRoutes::ListMerchants)));
+    router.Add("DELETE", "/api/admin/merchants/{id}", access.ForAdmin(To(api.admin, &AdminRoutes::EraseMerchant)));
+}
+
+void AddDocs(http::Router& router, DocsRoutes& docs) {
+    router.Add("GET", "/openapi.json", To(docs, &DocsRoutes::OpenApi));  // public
+    router.Add("GET", "/docs", To(docs, &DocsRoutes::Page));             // public
+}
+
+void AddMetrics(http::Router& router, Metrics& metrics) {
+    router.Add("GET", "/metrics", To(metrics, &Metrics::Report));  // public
 }
 
 http::Router MakeHealthRoutes(Health& health) {

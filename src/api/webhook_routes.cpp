@@ -27,6 +27,7 @@ asio::awaitable<http::Reply> StripeWebhook::Receive(http::Request request) {
                                            clock_.Now(), tolerance);
     if (verdict != stripe::SignatureVerdict::kValid) {
         log::Warn("webhook_refused", {{"request_id", request.request_id}, {"why", stripe::Explain(verdict)}});
+        count_("refused");
         co_return http::Problem(400, "signature_invalid", stripe::Explain(verdict));
     }
     Reached(at_step_, "signature_checked");
@@ -37,8 +38,12 @@ asio::awaitable<http::Reply> StripeWebhook::Receive(http::Request request) {
     } catch (const stripe::BadObject& bad) {
         unreadable = bad.what();
     }
-    if (!unreadable.empty()) co_return http::Problem(400, "event_invalid", unreadable);
+    if (!unreadable.empty()) {
+        count_("refused");
+        co_return http::Problem(400, "event_invalid", unreadable);
+    }
     store::IntakeResult result = co_await inbox_.Store(event);
+    count_(std::string(store::NameOf(result.action)));
     co_return Received(result);
 }
 

@@ -18,6 +18,7 @@ postgres::ConnectionOptions ConnectionTo(const Config& config, const std::string
     postgres::ConnectionOptions options;
     options.url = url;
     options.prepare = config.prepare;
+    options.role = "citadel_worker";
     return options;
 }
 
@@ -26,6 +27,14 @@ stripe::ApiSettings StripeSettings(const Config& config) {
     settings.base = config.stripe_api_base;
     settings.key = config.stripe_secret_key;
     return settings;
+}
+
+// Why not, or nothing.
+asio::awaitable<std::optional<std::string>> RevokeAtStripe(connect::Accounts& accounts, MerchantKey merchant) {
+    connect::Farewell farewell = co_await accounts.Disconnect(merchant);
+    std::optional<std::string> refusal;
+    if (!farewell.revoked) refusal = farewell.detail;
+    co_return refusal;
 }
 
 // For fault tests: the process ends at once, without a last word, when it reaches the named step.
@@ -59,7 +68,8 @@ Database::Database(const Config& config) {
 }
 
 Engine::Engine(asio::io_context& io, const Config& config, const std::string& database_url)
-    : io_(io), config_(config), at_step_(config.at_step ? config.at_step : DieAtStep()),
+    : io_(io), config_(config), database_url_(database_url),
+      at_step_(config.at_step ? config.at_step : DieAtStep()),
       ingest_pool_(io, ConnectionTo(config, database_url), 1),
       work_pool_(io, ConnectionTo(config, database_url), 4),
       listener_(io,
@@ -110,6 +120,14 @@ void Engine::StartSweeper() {
     nursery_.Spawn("sweeper", sweeper_->Run());
 }
 
+Front::Parts Engine::FrontParts() {
+    Front::Parts parts;
+    parts.authenticator = &identity_->authenticator();
+    parts.revoke = [this](MerchantKey merchant) { return RevokeAtStripe(identity_->accounts(), merchant); };
+    parts.on_work = [this] { OnEnqueued(); };
+    return parts;
+}
+
 void Engine::StartHttp(const std::string& host, int port, bool webhooks) {
     auto routes = std::make_shared<http::Router>(webhooks ? api::MakeRoutes(health_, *stripe_webhook_)
                                                           : api::MakeHealthRoutes(health_));
@@ -117,7 +135,13 @@ void Engine::StartHttp(const std::string& host, int port, bool webhooks) {
         api::AddMailRoutes(*routes, *resend_webhook_, *tracking_);
         identity_->AddRoutes(*routes);
     }
-    auto handler = [routes](http::Request request) { return routes->Route(std::move(request)); };
+    front_ = std::make_unique<Front>(io_, config_, ConnectionTo(config_, database_url_), FrontParts());
+    front_->AddRoutes(*routes, webhooks);
+    stripe_webhook_->CountWith([this](const std::string& action) { front_->metrics().CountWebhook(action); });
+    // The ring around the routes keeps them alive.
+    auto handler = [routes, ring = front_->Within(*routes)](http::Request request) {
+        return ring(std::move(request));
+    };
     server_ = std::make_unique<http::Server>(io_, handler);
     server_->Listen(host, port);
     identity_->ServesAt(host, server_->port());
@@ -181,6 +205,7 @@ asio::awaitable<void> Engine::Stop(std::chrono::milliseconds patience) {
         log::Warn("stopped_with_work_left", {{"mend", "its leases run out and other workers take it"}});
     }
     listener_.Close();
+    if (front_) front_->Close();
     work_pool_.Close();
     ingest_pool_.Close();
 }

@@ -8,6 +8,7 @@
 
 #include "api/routes.h"
 #include "app/config.h"
+#include "app/front.h"
 #include "app/identity.h"
 #include "base/step_hook.h"
 #include "email/sender.h"
@@ -62,6 +63,7 @@ class Engine {
     bool workers_idle() const { return !worker_ || worker_->idle(); }
 
   private:
+    Front::Parts FrontParts();
     void OnEnqueued();
     boost::asio::awaitable<void> NotifyOthers();
     boost::asio::awaitable<void> ListenToOthers();
@@ -69,6 +71,7 @@ class Engine {
 
     boost::asio::io_context& io_;
     const Config& config_;
+    std::string database_url_;
     StepHook at_step_;
     postgres::Pool ingest_pool_;
     postgres::Pool work_pool_;
@@ -87,6 +90,7 @@ class Engine {
     std::unique_ptr<upkeep::Janitor> janitor_;
     std::unique_ptr<inbox::Sweeper> sweeper_;
     std::unique_ptr<recovery::Thanks> thanks_;
+    std::unique_ptr<Front> front_;
     std::unique_ptr<http::Server> server_;
     runtime::Nursery nursery_;
     bool notifying_ = false;

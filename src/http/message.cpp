@@ -42,6 +42,8 @@ std::string_view FindHeader(const std::vector<Header>& headers, std::string_view
 std::string_view ReasonPhrase(int status) {
     switch (status) {
         case 200: return "OK";
+        case 201: return "Created";
+        case 204: return "No Content";
         case 302: return "Found";
         case 400: return "Bad Request";
         case 401: return "Unauthorized";

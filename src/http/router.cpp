@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 namespace citadel::http {
 namespace {
 
@@ -36,7 +38,27 @@ std::optional<std::vector<std::string>> Match(const std::vector<std::string>& pa
 
 void Router::Add(std::string method, std::string pattern, Handler handler) {
     auto segments = Split(pattern);
-    entries_.push_back({std::move(method), {segments.begin(), segments.end()}, std::move(handler)});
+    entries_.push_back({std::move(method), pattern, {segments.begin(), segments.end()}, std::move(handler)});
+}
+
+std::vector<std::string> Router::Routes() const {
+    std::vector<std::string> routes;
+    for (const auto& entry : entries_) routes.push_back(entry.method + " " + entry.pattern);
+    return routes;
+}
+
+std::string Router::PatternOf(const Request& request) const {
+    auto path = Split(request.path);
+    for (const auto& entry : entries_) {
+        bool method = entry.method == request.method || (request.method == "HEAD" && entry.method == "GET");
+        if (method && Match(entry.segments, path)) return entry.pattern;
+    }
+    return "";
+}
+
+bool Router::Knows(std::string_view method) const {
+    return method == "HEAD" || std::any_of(entries_.begin(), entries_.end(),
+                                           [method](const auto& entry) { return entry.method == method; });
 }
 
 boost::asio::awaitable<Reply> Router::Route(Request request) const {

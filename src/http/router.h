@@ -10,9 +10,17 @@ class Router {
     void Add(std::string method, std::string pattern, Handler handler);
     boost::asio::awaitable<Reply> Route(Request request) const;
 
+    // "GET /api/tasks/{id}", in the order in which they were added.
+    std::vector<std::string> Routes() const;
+    // The pattern that takes this request; empty: none does.
+    std::string PatternOf(const Request& request) const;
+    // Whether any route takes this method.
+    bool Knows(std::string_view method) const;
+
   private:
     struct Entry {
         std::string method;
+        std::string pattern;
         std::vector<std::string> segments;
         Handler handler;
     };

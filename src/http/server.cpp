@@ -60,14 +60,16 @@ const std::vector<Header> kSecurityHeaders = {
     {"X-Frame-Options", "DENY"},
     {"Referrer-Policy", "no-referrer"},
     {"Cache-Control", "no-store"},
-    {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+    {"Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
 };
 
 // The head of the answer as bytes, the empty line included.
 std::string HeadOf(const Reply& reply, const std::string& request_id, bool keep_alive) {
-    auto text = fmt::format(
-        "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nX-Request-Id: {}\r\n", reply.status,
-        ReasonPhrase(reply.status), reply.content_type, reply.body.size(), request_id);
+    auto text = fmt::format("HTTP/1.1 {} {}\r\nX-Request-Id: {}\r\n", reply.status, ReasonPhrase(reply.status),
+                            request_id);
+    if (reply.status != 204) {  // which has no body, and must not tell its length
+        text += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", reply.content_type, reply.body.size());
+    }
     auto add = [&text](const Header& header) {
         text.append(header.first).append(": ").append(header.second).append("\r\n");
     };

@@ -25,7 +25,7 @@ namespace {
 // What one Run() waits for: `commands` answers, then the sync that ends the transaction.
 struct Segment {
     explicit Segment(asio::io_context& io) : done(io.get_executor()), sent_at(Clock::now()) {}
-    std::vector<const Statement*> prepares;  // sent in front of the queries, with how to plan them
+    std::vector<const Statement*> prepares;  // sent in front of the queries, with how to plan them and as whom
     std::size_t answered = 0;
     std::vector<Rows> rows;
     std::exception_ptr failure;
@@ -39,6 +39,8 @@ const Statement kForgetPlans{"forget_plans", "discard plans"};
 // No statement of ours gains from knowing its values, and planning the large ones costs more than running
 // them.
 const Statement kPlanOnce{"plan_once", "set plan_cache_mode = force_generic_plan"};
+
+const Statement kActAs{"act_as", "select set_config('role', $1, true)"};
 
 std::exception_ptr MakeTrouble(TroubleKind kind, const std::string& text) {
     return std::make_exception_ptr(Trouble(kind, text));
@@ -69,6 +71,7 @@ struct Connection::State : std::enable_shared_from_this<Connection::State> {
     asio::awaitable<void> Watch(std::uint64_t generation);
     void Send(const std::shared_ptr<Segment>& segment, const std::vector<Query>& queries);
     void ForgetPlansNowAndThen(Segment& segment);
+    void ActAsRole(Segment& segment);
     void SendOne(const Query& query);
     void TakeAnswers();
     void TakeResult(Segment& segment, PGresult* result);
@@ -173,6 +176,7 @@ void Connection::State::Send(const std::shared_ptr<Segment>& segment, const std:
         segment->prepares.push_back(&statement);
         PQsendPrepare(pg, statement.name.c_str(), statement.sql.c_str(), 0, nullptr);
     }
+    ActAsRole(*segment);
     for (const auto& query : queries) SendOne(query);
     PQpipelineSync(pg);
     if (!flushing) {
@@ -190,6 +194,13 @@ void Connection::State::ForgetPlansNowAndThen(Segment& segment) {
         segment.prepares.push_back(statement);
         PQsendQueryParams(pg, statement->sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0);
     }
+}
+
+void Connection::State::ActAsRole(Segment& segment) {
+    if (options.role.empty()) return;
+    const char* role = options.role.c_str();
+    segment.prepares.push_back(&kActAs);
+    PQsendQueryParams(pg, kActAs.sql.c_str(), 1, nullptr, &role, nullptr, nullptr, 0);
 }
 
 void Connection::State::SendOne(const Query& query) {

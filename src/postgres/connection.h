@@ -17,6 +17,9 @@ namespace citadel::postgres {
 struct ConnectionOptions {
     std::string url;      // a libpq URI or key=value text; several hosts allowed
     bool prepare = true;  // false behind PgBouncer before 1.21
+    // Every Run() acts as this role; empty: as who has connected. Set for the transaction, in the same round
+    // trip, so that it holds behind PgBouncer too.
+    std::string role;
     std::chrono::milliseconds answer_deadline{30'000};  // no answer for so long: the connection is given up
     std::function<void()> on_notify;                    // called for every NOTIFY that arrives
 };

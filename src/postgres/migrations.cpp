@@ -20,6 +20,9 @@ using Result = std::unique_ptr<PGresult, Finish>;
 // "citadel" as two 32-bit words: the lock that all starters of this program share.
 constexpr const char* kLock = "select pg_advisory_xact_lock(1667855457, 1684366700)";
 
+// The migration that brings build_walls().
+constexpr int kWalls = 6;
+
 Blocking Connect(const std::string& url) {
     Blocking connection(PQconnectdb(url.c_str()));
     if (PQstatus(connection.get()) != CONNECTION_OK) {
@@ -88,6 +91,8 @@ std::vector<std::string> Migrate(const std::string& url) {
         if (version < migration.version) {
             Apply(connection.get(), migration);
             applied.emplace_back(migration.name);
+            // A table that this one added stands behind the walls as well (0006_api).
+            if (migration.version >= kWalls) Execute(connection.get(), "select citadel.build_walls()");
         }
         Execute(connection.get(), "commit");
     }

@@ -1,11 +1,14 @@
 #include "store/merchants.h"
 
+#include "base/error.h"
 #include "base/random.h"
+#include "store/tenant.h"
 
 namespace citadel::store {
 
 namespace asio = boost::asio;
 using postgres::Params;
+using postgres::Query;
 using postgres::Rows;
 using postgres::Statement;
 
@@ -33,6 +36,20 @@ from citadel.merchants m
 left join citadel.stripe_accounts a on a.bucket = m.bucket and a.merchant_id = m.merchant_id
 order by m.created_at, m.merchant_id)sql"};
 
+// Index: clerk_users_pkey.
+const Statement kFindSignIn{"find_sign_in", R"sql(
+select bucket, merchant_id from citadel.clerk_users where clerk_user_id = $1)sql"};
+
+// Who inserts the user makes the merchant; everybody else waits for that commit, inserts nothing, and looks again.
+const Statement kProvisionMerchant{"provision_merchant", R"sql(
+with signed_up as (
+    insert into citadel.clerk_users (clerk_user_id, bucket, merchant_id, created_at)
+    values ($1, $2, $3, citadel.at($4)) on conflict do nothing
+    returning bucket, merchant_id
+)
+insert into citadel.merchants (bucket, merchant_id, clerk_user_id, created_at)
+select bucket, merchant_id, $1, citadel.at($4) from signed_up)sql"};
+
 // A positive 63-bit id that nobody can guess from another.
 std::int64_t NewMerchantId() {
     auto digits = RandomHex(8);
@@ -55,6 +72,32 @@ asio::awaitable<MerchantKey> AddMerchant(postgres::Pool& pool, NewMerchant merch
     key.bucket = static_cast<std::int16_t>(rows.Int(0, 0));
     key.id = rows.Int(0, 1);
     co_return key;
+}
+
+asio::awaitable<MerchantKey> ProvisionMerchant(postgres::Pool& pool, std::string clerk_user_id, Time now) {
+    MerchantKey newcomer;
+    newcomer.id = NewMerchantId();
+    newcomer.bucket = BucketOf(newcomer.id);
+    for (int look = 0; look < 2; ++look) {
+        std::vector<Query> queries;
+        queries.push_back(ActAsSignIn(clerk_user_id, newcomer));
+        Params user;
+        user.Text(clerk_user_id);
+        if (look > 0) {
+            Params made = user;
+            made.Int(newcomer.bucket).Int(newcomer.id).At(now);
+            queries.push_back(Query{&kProvisionMerchant, std::move(made)});
+        }
+        queries.push_back(Query{&kFindSignIn, std::move(user)});
+        std::vector<Rows> answers = co_await pool.Run(std::move(queries));
+        const Rows& found = answers.back();
+        if (found.empty()) continue;
+        MerchantKey key;
+        key.bucket = static_cast<std::int16_t>(found.Int(0, 0));
+        key.id = found.Int(0, 1);
+        co_return key;
+    }
+    throw Trouble(TroubleKind::kUnavailable, "a merchant was erased while it signed in");
 }
 
 asio::awaitable<std::vector<MerchantLine>> ListMerchantsAcrossTenants(postgres::Pool& pool) {

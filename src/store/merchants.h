@@ -24,6 +24,11 @@ struct NewMerchant {
 // again. Returns whose it is.
 boost::asio::awaitable<MerchantKey> AddMerchant(postgres::Pool& pool, NewMerchant merchant, Time now);
 
+// The merchant that signs in as this user; the first call makes it, tier FREE, once however many first calls
+// come at once. Its e-mail address is learned from Clerk's webhook.
+boost::asio::awaitable<MerchantKey> ProvisionMerchant(postgres::Pool& pool, std::string clerk_user_id,
+                                                      Time now);
+
 struct MerchantLine {
     MerchantKey key;
     std::string name;

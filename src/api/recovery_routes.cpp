@@ -1,0 +1,103 @@
+#include "api/recovery_routes.h"
+
+#include "api/answers.h"
+
+namespace citadel::api {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::string_view kStatuses[] = {"open", "recovered", "stopped", "exhausted"};
+
+http::Reply Refuse(store::ActionVerdict verdict) {
+    using enum store::ActionVerdict;
+    switch (verdict) {
+        case kDone:
+        case kNoSuchRecovery: break;
+        case kClosed: return http::Problem(409, "recovery_closed", "This recovery has ended; nothing can be done.");
+        case kCustomerNeeded:
+            return http::Problem(409, "customer_needed",
+                                 "The bank wants the customer to confirm; a charge without would be refused.");
+        case kObserveOnly:
+            return http::Problem(409, "observe_only", "retryMode is observe: nothing is charged. Change it first.");
+        case kNetworkLimit:
+            return http::Problem(409, "network_limit",
+                                 "The card's network allows no further try for now; see the recovery's timeline.");
+        case kNotConnected:
+            return http::Problem(409, "stripe_not_connected", "No Stripe account is connected; connect one first.");
+    }
+    return NotFound();
+}
+
+}  // namespace
+
+asio::awaitable<http::Reply> RecoveryRoutes::List(Caller caller, http::Request request) {
+    auto status = ReadFilter(request, "status", kStatuses);
+    auto order = ReadPageOrder(request);
+    store::Page<store::RecoveryLine> page =
+        co_await store::ListRecoveries(pool_, caller.merchant, std::move(status), order);
+    co_return AnswerPage(page);
+}
+
+asio::awaitable<http::Reply> RecoveryRoutes::One(Caller caller, http::Request request) {
+    auto id = ReadId(request.captures.at(0));
+    if (!id) co_return NotFound();
+    std::optional<store::RecoveryStory> story = co_await store::ReadRecoveryStory(pool_, caller.merchant, *id);
+    if (!story) co_return NotFound();
+    co_return Answer(ToJson(*story));
+}
+
+asio::awaitable<http::Reply> RecoveryRoutes::Retry(Caller caller, http::Request request) {
+    auto id = ReadId(request.captures.at(0));
+    if (!id) co_return NotFound();
+    std::optional<store::RecoveryLine> recovery = co_await store::ReadRecovery(pool_, caller.merchant, *id);
+    if (!recovery) co_return NotFound();
+    if (options_.network_objection && recovery->status == "open") {
+        std::optional<std::string> objection =
+            co_await options_.network_objection(caller.merchant, *id, clock_.Now());
+        if (objection) co_return http::Problem(409, "network_limit", *objection);
+    }
+    store::ActionVerdict verdict = co_await store::CollectNow(pool_, caller.merchant, *id, clock_.Now());
+    if (verdict == store::ActionVerdict::kDone && options_.on_work) options_.on_work();
+    http::Reply reply = co_await AnswerAction(std::move(caller), *id, verdict);
+    co_return reply;
+}
+
+asio::awaitable<http::Reply> RecoveryRoutes::Stop(Caller caller, http::Request request) {
+    auto id = ReadId(request.captures.at(0));
+    if (!id) co_return NotFound();
+    store::ActionVerdict verdict = co_await store::StopByMerchant(pool_, caller.merchant, *id, clock_.Now());
+    http::Reply reply = co_await AnswerAction(std::move(caller), *id, verdict);
+    co_return reply;
+}
+
+asio::awaitable<http::Reply> RecoveryRoutes::AnswerAction(Caller caller, std::int64_t recovery_id,
+                                                          store::ActionVerdict verdict) {
+    if (verdict != store::ActionVerdict::kDone) co_return Refuse(verdict);
+    std::optional<store::RecoveryLine> recovery =
+        co_await store::ReadRecovery(pool_, caller.merchant, recovery_id);
+    if (!recovery) co_return NotFound();
+    co_return Answer(ToJson(*recovery));
+}
+
+asio::awaitable<http::Reply> RecoveryRoutes::ByCustomer(Caller caller, http::Request request) {
+    auto customer = request.captures.at(0);
+    if (!IsStripeId(customer)) co_return NotFound();
+    store::Entitlement entitlement = co_await store::ReadEntitlement(pool_, caller.merchant, customer);
+    json::array due;
+    for (const auto& money : entitlement.due) due.push_back(ToJson(money));
+    std::optional<Time> until;
+    if (entitlement.newest_failure_at) until = *entitlement.newest_failure_at + options_.grace;
+    json::object body{{"customerId", customer},
+                      {"inGrace", entitlement.open_recoveries > 0},
+                      {"until", OrNull(until)},
+                      {"openRecoveries", entitlement.open_recoveries},
+                      {"nextActionAt", OrNull(entitlement.next_action_at)},
+                      {"needsCustomer", entitlement.needs_customer}};
+    body["due"] = std::move(due);
+    co_return Answer(body);
+}
+
+}  // namespace citadel::api
