@@ -45,7 +45,7 @@ export const merchantQuery = queryOptions({
   queryFn: () => body(api.GET('/api/merchants/me')),
   staleTime: 30_000,
 });
-export const useMerchant = () => useQuery(merchantQuery);
+export const useMerchant = (enabled = true) => useQuery({ ...merchantQuery, enabled });
 
 export const useDashboard = () =>
   useQuery({
@@ -114,7 +114,11 @@ export const useTemplate = (kind: string, attempt: number) =>
   useQuery({
     queryKey: ['template', kind, attempt],
     queryFn: () =>
-      body(api.GET('/api/email-templates/{kind}/{attempt}', { params: { path: { kind, attempt: String(attempt) } } })),
+      body(
+        api.GET('/api/email-templates/{kind}/{attempt}', {
+          params: { path: { kind, attempt: String(attempt) } },
+        }),
+      ),
     staleTime: Infinity,
   });
 
@@ -131,10 +135,16 @@ function useChange<Input, Output>(change: (input: Input) => Promise<Output>, tou
 const figures = ['dashboard', 'recoveries', 'recovery', 'tasks', 'activity', 'daily'];
 
 export const useCollectNow = () =>
-  useChange((id: string) => body(api.POST('/api/recoveries/{id}/retry', { params: { path: { id } } })), figures);
+  useChange(
+    (id: string) => body(api.POST('/api/recoveries/{id}/retry', { params: { path: { id } } })),
+    figures,
+  );
 
 export const useStopRecovery = () =>
-  useChange((id: string) => body(api.POST('/api/recoveries/{id}/stop', { params: { path: { id } } })), figures);
+  useChange(
+    (id: string) => body(api.POST('/api/recoveries/{id}/stop', { params: { path: { id } } })),
+    figures,
+  );
 
 export const useRetryTask = () =>
   useChange((id: string) => body(api.POST('/api/tasks/{id}/retry', { params: { path: { id } } })), figures);
@@ -159,7 +169,9 @@ export const useSaveSettings = (merchant: Merchant) =>
         api.PATCH('/api/merchants/{id}', {
           params: {
             path: { id: merchant.id },
-            header: merchant.stripeConnected ? { 'X-Merchant-Stripe-Id': merchant.stripeAccountId ?? '' } : {},
+            header: merchant.stripeConnected
+              ? { 'X-Merchant-Stripe-Id': merchant.stripeAccountId ?? '' }
+              : {},
           },
           body: patch,
         }),
@@ -178,7 +190,9 @@ export const useConnectStripe = () =>
 export const useDisconnectStripe = () =>
   useChange(() => body(api.POST('/api/stripe/disconnect')), ['merchant', ...figures]);
 
-const templatePath = (kind: string, attempt: number) => ({ params: { path: { kind, attempt: String(attempt) } } });
+const templatePath = (kind: string, attempt: number) => ({
+  params: { path: { kind, attempt: String(attempt) } },
+});
 
 export const useSaveTemplate = (kind: string, attempt: number) =>
   useChange(
@@ -212,5 +226,10 @@ export const usePreview = (kind: string, attempt: number, text: Schemas['EmailTe
 export const useSendTest = (kind: string, attempt: number) =>
   useMutation({
     mutationFn: (text: Schemas['EmailTemplateBody']) =>
-      body(api.POST('/api/email-templates/{kind}/{attempt}/test', { ...templatePath(kind, attempt), body: text })),
+      body(
+        api.POST('/api/email-templates/{kind}/{attempt}/test', {
+          ...templatePath(kind, attempt),
+          body: text,
+        }),
+      ),
   });

@@ -4,7 +4,13 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { takeTokensFrom } from '../api/client';
 import { SessionContext } from './session-context';
 
-export default function ClerkSession({ publishableKey, children }: { publishableKey: string; children: ReactNode }) {
+export default function ClerkSession({
+  publishableKey,
+  children,
+}: {
+  publishableKey: string;
+  children: ReactNode;
+}) {
   return (
     <ClerkProvider publishableKey={publishableKey} afterSignOutUrl="/">
       <SignedOut>

@@ -1,19 +1,31 @@
-// Talks to the engine's local issuer (/dev), which is there only where Clerk is not set up.
+// Talks to the engine's local issuer (/dev), which is there only where it was asked for, as in the demo.
+import { useQuery } from '@tanstack/react-query';
+
 export interface LocalAccount {
   name: string;
   email: string;
 }
 
-// The demo's own merchants, to pick from. Not offered yet by this engine: the field is always there to type in.
-export const useLocalAccounts = (): LocalAccount[] => [];
+async function ask(path: string, init?: RequestInit): Promise<Response> {
+  const answer = await fetch(path, init);
+  if (answer.ok) return answer;
+  const problem = (await answer.json().catch(() => ({}))) as { detail?: string };
+  throw new Error(problem.detail ?? `The engine answered ${answer.status}.`);
+}
 
-export async function signInLocally(email: string): Promise<void> {
-  const answer = await fetch('/dev/sign-in', {
+// The merchants that are there already, to pick from.
+export const useLocalAccounts = (): LocalAccount[] =>
+  useQuery({
+    queryKey: ['local-accounts'],
+    queryFn: async () => ((await (await ask('/dev/accounts')).json()) as { data: LocalAccount[] }).data,
+    retry: false,
+  }).data ?? [];
+
+export const signInLocally = (email: string) =>
+  ask('/dev/sign-in', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ email }),
   });
-  if (answer.ok) return;
-  const problem = (await answer.json().catch(() => ({}))) as { detail?: string };
-  throw new Error(problem.detail ?? `The engine answered ${answer.status}.`);
-}
+
+export const signOutLocally = () => ask('/dev/sign-out', { method: 'POST' });

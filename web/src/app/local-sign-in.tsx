@@ -39,8 +39,8 @@ export default function LocalSignIn({ onSignedIn }: { onSignedIn(): Promise<void
           <p className="soft">See what came back, what is still open, and what happens next.</p>
         </div>
         <Notice tone="warn" icon={<IconAlert size={16} aria-hidden />}>
-          <strong>Local sign-in, for the demo.</strong> There is no password: whoever can reach this page can open any
-          account. Set <code>CLERK_PUBLISHABLE_KEY</code> for real users.
+          <strong>Local sign-in, for the demo.</strong> There is no password: whoever can reach this page can
+          open any account. Set <code>CLERK_PUBLISHABLE_KEY</code> for real users.
         </Notice>
         {accounts.length > 0 && (
           <div className="gate-accounts" role="group" aria-label="Accounts of the demo">

@@ -7,38 +7,43 @@ import { useMerchant } from '../api/queries';
 import { Button } from '../ui/button';
 import { Loading, Notice } from '../ui/parts';
 import { IconAlert } from '../ui/icons';
+import { signOutLocally } from './local-issuer';
 import { Logo } from './logo';
 import { SessionContext } from './session-context';
 
 const ClerkSession = lazy(() => import('./clerk-session'));
 const LocalSignIn = lazy(() => import('./local-sign-in'));
 
-const meta = document.querySelector<HTMLMetaElement>('meta[name="citadel:sign-in"]');
-const clerkKey = meta?.content.startsWith('clerk ') ? meta.content.slice('clerk '.length) : '';
+// The engine says how people sign in here, and whether this browser has brought a session along: so that
+// nothing is asked for that would only be refused.
+const said = (name: string) =>
+  document.querySelector<HTMLMetaElement>(`meta[name="citadel:${name}"]`)?.content ?? '';
+const way = said('sign-in');
 
 export function Session({ children }: { children: ReactNode }) {
-  if (!clerkKey) return <LocalSession>{children}</LocalSession>;
+  if (way !== 'clerk') return <CookieSession>{children}</CookieSession>;
   return (
     <Suspense fallback={<Splash />}>
-      <ClerkSession publishableKey={clerkKey}>{children}</ClerkSession>
+      <ClerkSession publishableKey={said('clerk-key')}>{children}</ClerkSession>
     </Suspense>
   );
 }
 
-function LocalSession({ children }: { children: ReactNode }) {
+function CookieSession({ children }: { children: ReactNode }) {
   const client = useQueryClient();
-  const merchant = useMerchant();
-  const [signedOut, setSignedOut] = useState(false);
+  const [signedOut, setSignedOut] = useState(said('session') === 'none');
+  const merchant = useMerchant(!signedOut);
 
   useEffect(() => onSignedOut(() => setSignedOut(true)), []);
   const signOut = useCallback(async () => {
-    await fetch('/dev/sign-out', { method: 'POST' });
+    await signOutLocally();
     client.clear();
     setSignedOut(true);
   }, [client]);
 
   const refused = merchant.error instanceof ApiProblem && merchant.error.status === 401;
   if (signedOut || refused) {
+    if (way === 'none') return <NoWayIn />;
     return (
       <Suspense fallback={<Splash />}>
         <LocalSignIn
@@ -52,7 +57,7 @@ function LocalSession({ children }: { children: ReactNode }) {
   }
   if (merchant.isPending) return <Splash />;
   if (merchant.isError) return <Unreachable error={merchant.error} retry={() => merchant.refetch()} />;
-  return <SessionContext value={{ local: true, signOut }}>{children}</SessionContext>;
+  return <SessionContext value={{ local: way !== 'none', signOut }}>{children}</SessionContext>;
 }
 
 const Splash = () => (
@@ -64,6 +69,21 @@ const Splash = () => (
   </div>
 );
 
+const NoWayIn = () => (
+  <main className="gate">
+    <title>Sign in · The Citadel</title>
+    <div className="gate-card">
+      <Logo />
+      <h1>Signing in is not set up</h1>
+      <p className="soft">
+        Set <code>CLERK_ISSUER</code>, <code>CLERK_AUTHORIZED_PARTIES</code> and{' '}
+        <code>CLERK_PUBLISHABLE_KEY</code> and start the engine again. To look around on your own machine,
+        start it with <code>--local-issuer</code>.
+      </p>
+    </div>
+  </main>
+);
+
 export const Unreachable = ({ error, retry }: { error: Error; retry(): void }) => (
   <main className="gate">
     <div className="gate-card">
@@ -72,7 +92,9 @@ export const Unreachable = ({ error, retry }: { error: Error; retry(): void }) =
       <Notice tone="bad" icon={<IconAlert size={16} aria-hidden />}>
         {error.message}
       </Notice>
-      <p className="soft">Nothing is lost: what Stripe reports is taken in and worked on whether you look or not.</p>
+      <p className="soft">
+        Nothing is lost: what Stripe reports is taken in and worked on whether you look or not.
+      </p>
       <Button look="primary" onClick={retry}>
         Try again
       </Button>

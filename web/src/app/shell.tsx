@@ -69,13 +69,15 @@ export function Shell() {
       </a>
       <div className="shell">
         <aside className="side">
-          <Logo />
-          <nav aria-label="Main">
-            <Places />
-          </nav>
-          <div className="side-foot">
-            <LocalMark />
-            <Account />
+          <div className="side-inner">
+            <Logo />
+            <nav aria-label="Main">
+              <Places />
+            </nav>
+            <div className="side-foot">
+              <LocalMark />
+              <Account />
+            </div>
           </div>
         </aside>
         <header className="topbar">
@@ -92,7 +94,8 @@ export function Shell() {
   );
 }
 
-const LocalMark = () => (useSession().local ? <p className="local-mark">Local sign-in, for the demo</p> : null);
+const LocalMark = () =>
+  useSession().local ? <p className="local-mark">Local sign-in, for the demo</p> : null;
 
 function Drawer() {
   const [open, setOpen] = useState(false);

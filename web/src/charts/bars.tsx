@@ -30,10 +30,16 @@ export const Bars = ({ bars, top }: { bars: Bar[]; top?: number }) => {
           <span className="bar-track">
             <span
               className="bar-fill"
-              style={{ width: `${Math.max(bar.value > 0 ? 1.5 : 0, (100 * bar.value) / longest)}%`, background: bar.color }}
+              style={{
+                width: `${Math.max(bar.value > 0 ? 1.5 : 0, (100 * bar.value) / longest)}%`,
+                background: bar.color,
+              }}
             >
               {bar.part !== undefined && bar.value > 0 && (
-                <span className="bar-part" style={{ width: `${Math.min(100, (100 * bar.part) / bar.value)}%` }} />
+                <span
+                  className="bar-part"
+                  style={{ width: `${Math.min(100, (100 * bar.part) / bar.value)}%` }}
+                />
               )}
             </span>
           </span>

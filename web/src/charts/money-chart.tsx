@@ -40,7 +40,11 @@ function useScales(points: DayPoint[], currency: string, width: number) {
   return useMemo(() => {
     const top = Math.max(1, ...points.map((p) => Math.max(p.failed, p.recovered)));
     const x = scalePoint({ domain: points.map((p) => p.date), range: [edge.left, width - edge.right] });
-    const y = scaleLinear({ domain: [0, majorUnits(top, currency) * 1.06], range: [height - edge.bottom, edge.top], nice: 4 });
+    const y = scaleLinear({
+      domain: [0, majorUnits(top, currency) * 1.06],
+      range: [height - edge.bottom, edge.top],
+      nice: 4,
+    });
     return { x, y };
   }, [points, currency, width]);
 }
@@ -57,7 +61,12 @@ function Drawing({ points, currency, label, width }: Props & { width: number }) 
     if (point) setAt(clamp(Math.round((point.x - edge.left) / step)));
   }
   function walk(event: KeyboardEvent) {
-    const moves: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, Home: -points.length, End: points.length };
+    const moves: Record<string, number> = {
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      Home: -points.length,
+      End: points.length,
+    };
     const move = moves[event.key];
     if (move === undefined) return;
     event.preventDefault();
@@ -84,18 +93,52 @@ function Drawing({ points, currency, label, width }: Props & { width: number }) 
         onKeyDown={walk}
         onBlur={() => setAt(null)}
       >
-        <GridRows scale={y} left={edge.left} width={width - edge.left - edge.right} numTicks={4} className="chart-grid" />
-        <AreaClosed data={points} x={px} y={(p) => py(p.failed)} yScale={y} curve={curveMonotoneX} className="area failed" />
-        <LinePath data={points} x={px} y={(p) => py(p.failed)} curve={curveMonotoneX} className="line failed" />
-        <AreaClosed data={points} x={px} y={(p) => py(p.recovered)} yScale={y} curve={curveMonotoneX} className="area recovered" />
-        <LinePath data={points} x={px} y={(p) => py(p.recovered)} curve={curveMonotoneX} className="line recovered" />
+        <GridRows
+          scale={y}
+          left={edge.left}
+          width={width - edge.left - edge.right}
+          numTicks={4}
+          className="chart-grid"
+        />
+        <AreaClosed
+          data={points}
+          x={px}
+          y={(p) => py(p.failed)}
+          yScale={y}
+          curve={curveMonotoneX}
+          className="area failed"
+        />
+        <LinePath
+          data={points}
+          x={px}
+          y={(p) => py(p.failed)}
+          curve={curveMonotoneX}
+          className="line failed"
+        />
+        <AreaClosed
+          data={points}
+          x={px}
+          y={(p) => py(p.recovered)}
+          yScale={y}
+          curve={curveMonotoneX}
+          className="area recovered"
+        />
+        <LinePath
+          data={points}
+          x={px}
+          y={(p) => py(p.recovered)}
+          curve={curveMonotoneX}
+          className="line recovered"
+        />
         <AxisLeft
           scale={y}
           left={edge.left}
           numTicks={4}
           hideAxisLine
           hideTicks
-          tickFormat={(value) => format.shortMoney(Number(value) * 10 ** format.exponentOf(currency), currency)}
+          tickFormat={(value) =>
+            format.shortMoney(Number(value) * 10 ** format.exponentOf(currency), currency)
+          }
           tickLabelProps={{ className: 'tick', textAnchor: 'end', dx: '-0.4em', dy: '0.3em' }}
         />
         <AxisBottom
@@ -133,7 +176,8 @@ function Tip({ point, currency, x, width }: { point: DayPoint; currency: string;
     <div className="tip" aria-hidden="true" style={onLeft ? { right: width - x + 12 } : { left: x + 12 }}>
       <strong>{format.bookDay(point.date, true)}</strong>
       <span className="tip-row">
-        <i className="key recovered" /> Recovered <b className="num">{format.money(point.recovered, currency)}</b>
+        <i className="key recovered" /> Recovered{' '}
+        <b className="num">{format.money(point.recovered, currency)}</b>
       </span>
       <span className="tip-row">
         <i className="key failed" /> Failed <b className="num">{format.money(point.failed, currency)}</b>

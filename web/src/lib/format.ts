@@ -3,9 +3,7 @@
 export const viewerLocale = (): string[] | undefined =>
   typeof navigator === 'undefined' ? undefined : [...navigator.languages];
 
-const noDecimals = new Set(
-  'BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF'.split(' '),
-);
+const noDecimals = new Set('BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF'.split(' '));
 const threeDecimals = new Set('BHD JOD KWD OMR TND'.split(' '));
 
 export function exponentOf(currency: string): number {

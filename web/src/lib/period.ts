@@ -93,5 +93,6 @@ export function days(rows: DailyMetrics[], period: Period, currency: string, add
 }
 
 // Change in parts of what was: null when there was nothing to compare with.
-export const change = (now: number, before: number): number | null => (before > 0 ? (now - before) / before : null);
+export const change = (now: number, before: number): number | null =>
+  before > 0 ? (now - before) / before : null;
 export const rate = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);

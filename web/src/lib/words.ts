@@ -33,7 +33,10 @@ export const taskTypeWords: Record<TaskType, string> = {
 
 export const causes = {
   retry: { label: 'Our retries', help: 'A charge made by The Citadel went through' },
-  customer_after_mail: { label: 'Customer, after our mail', help: 'They paid or changed the card once we had written' },
+  customer_after_mail: {
+    label: 'Customer, after our mail',
+    help: 'They paid or changed the card once we had written',
+  },
   customer: { label: 'Customer, by themselves', help: 'They paid before anything was written' },
   stripe_retry: { label: "Stripe's own retries", help: 'An attempt of Stripe went through' },
 } as const;

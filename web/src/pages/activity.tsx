@@ -28,7 +28,9 @@ export default function ActivityPage() {
           <select
             className="select"
             value={type}
-            onChange={(event) => setParams(event.target.value ? { type: event.target.value } : {}, { replace: true })}
+            onChange={(event) =>
+              setParams(event.target.value ? { type: event.target.value } : {}, { replace: true })
+            }
           >
             <option value="">Everything</option>
             {ledgerTypes.map((each) => (
@@ -45,7 +47,10 @@ export default function ActivityPage() {
           query={list}
           empty={rows.length === 0 && !list.data?.nextCursor}
           whenEmpty={
-            <Empty icon={<IconActivity size={20} />} title={type ? 'Nothing of this kind yet' : 'Nothing has happened yet'}>
+            <Empty
+              icon={<IconActivity size={20} />}
+              title={type ? 'Nothing of this kind yet' : 'Nothing has happened yet'}
+            >
               What Stripe reports and what the engine does is written down here.
             </Empty>
           }
@@ -67,9 +72,15 @@ const Table = ({ rows }: { rows: Activity[] }) => (
           <th scope="col" className="right">
             Amount
           </th>
-          <th scope="col">Recovery</th>
-          <th scope="col">Event</th>
-          <th scope="col">When</th>
+          <th scope="col" className="not-narrow">
+            Recovery
+          </th>
+          <th scope="col" className="not-narrow">
+            Event
+          </th>
+          <th scope="col" className="not-narrow">
+            When
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -81,17 +92,28 @@ const Table = ({ rows }: { rows: Activity[] }) => (
                 {activityWords(row.metricType)}
                 {row.quantity !== 1 && <span className="faint num">× {format.count(row.quantity)}</span>}
               </span>
+              <span className="narrow-only soft small">
+                <When at={row.occurredAt} />
+              </span>
             </td>
             <td className="right">
-              {row.currency && row.amount !== 0 ? <Money amount={row.amount} currency={row.currency} /> : <span className="faint">–</span>}
+              {row.currency && row.amount !== 0 ? (
+                <Money amount={row.amount} currency={row.currency} />
+              ) : (
+                <span className="faint">–</span>
+              )}
             </td>
-            <td className="num">
-              {row.recoveryId ? <Link to={`/recoveries/${row.recoveryId}`}>No. {row.recoveryId}</Link> : <span className="faint">–</span>}
+            <td className="num not-narrow">
+              {row.recoveryId ? (
+                <Link to={`/recoveries/${row.recoveryId}`}>No. {row.recoveryId}</Link>
+              ) : (
+                <span className="faint">–</span>
+              )}
             </td>
-            <td className="faint small">
+            <td className="faint small not-narrow">
               <code>{row.eventId ?? '–'}</code>
             </td>
-            <td className="soft nowrap">
+            <td className="soft nowrap not-narrow">
               <When at={row.occurredAt} />
             </td>
           </tr>

@@ -45,7 +45,9 @@ export default function Tasks() {
   const rows = list.data?.data ?? [];
   const filterBy = (next: { status?: string; type?: string }) =>
     setParams(
-      Object.entries({ status, type: type ?? '', ...next }).filter(([, value]) => value !== '' && value !== 'all') as [string, string][],
+      Object.entries({ status, type: type ?? '', ...next }).filter(
+        ([, value]) => value !== '' && value !== 'all',
+      ) as [string, string][],
       { replace: true },
     );
 
@@ -55,10 +57,19 @@ export default function Tasks() {
         <ForgetCompleted />
       </PageHead>
       <div className="toolbar">
-        <Choice label="Status" value={status} options={statuses} onChange={(next) => filterBy({ status: next })} />
+        <Choice
+          label="Status"
+          value={status}
+          options={statuses}
+          onChange={(next) => filterBy({ status: next })}
+        />
         <label className="filter">
           <span className="unseen">Kind of task</span>
-          <select className="select" value={type ?? ''} onChange={(event) => filterBy({ type: event.target.value })}>
+          <select
+            className="select"
+            value={type ?? ''}
+            onChange={(event) => filterBy({ type: event.target.value })}
+          >
             <option value="">Every kind</option>
             {Object.entries(taskTypeWords).map(([value, label]) => (
               <option key={value} value={value}>
@@ -96,9 +107,15 @@ function Table({ rows }: { rows: Task[] }) {
         <thead>
           <tr>
             <th scope="col">Task</th>
-            <th scope="col">Status</th>
-            <th scope="col">Time</th>
-            <th scope="col">What came of it</th>
+            <th scope="col" className="not-narrow">
+              Status
+            </th>
+            <th scope="col" className="not-narrow">
+              Time
+            </th>
+            <th scope="col" className="not-narrow">
+              What came of it
+            </th>
             <th scope="col">
               <span className="unseen">Actions</span>
             </th>
@@ -152,18 +169,23 @@ function Row({ row, onDelete }: { row: Task; onDelete(): void }) {
             {row.tries > 1 && ` · ${format.count(row.tries)} tries`}
             {row.deferrals > 0 && ` · put off ${format.count(row.deferrals)}×`}
           </span>
+          <span className="narrow-only row-more">
+            <Badge tone={tone}>{label}</Badge>
+            <span className="soft small">{format.relative(at, now)}</span>
+          </span>
+          {row.result && <span className="narrow-only soft small">{row.result}</span>}
         </span>
       </td>
-      <td>
+      <td className="not-narrow">
         <Badge tone={tone}>{label}</Badge>
       </td>
-      <td className="nowrap">
+      <td className="nowrap not-narrow">
         <span className="stack">
           <When at={at} />
           <span className="faint small">{format.relative(at, now)}</span>
         </span>
       </td>
-      <td className="soft result">{row.result ?? '–'}</td>
+      <td className="soft result not-narrow">{row.result ?? '–'}</td>
       <td>
         <span className="actions">
           {(row.status === 'pending' || row.status === 'failed') && (
@@ -214,7 +236,8 @@ function ForgetCompleted() {
         busy={forget.isPending}
         onConfirm={() =>
           forget.mutate(undefined, {
-            onSuccess: (deleted) => say('Cleared', `${format.count(deleted)} tasks were removed from the list.`),
+            onSuccess: (deleted) =>
+              say('Cleared', `${format.count(deleted)} tasks were removed from the list.`),
             onError: (error) => sayError('They were not cleared', error),
             onSettled: () => setAsking(false),
           })

@@ -10,7 +10,15 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   busy?: boolean;
 }
 
-export function Button({ look = 'plain', icon, busy = false, children, className, onClick, ...rest }: ButtonProps) {
+export function Button({
+  look = 'plain',
+  icon,
+  busy = false,
+  children,
+  className,
+  onClick,
+  ...rest
+}: ButtonProps) {
   return (
     <button
       type="button"
@@ -25,7 +33,13 @@ export function Button({ look = 'plain', icon, busy = false, children, className
   );
 }
 
-export function ButtonLink({ look = 'plain', icon, children, className, ...rest }: LinkProps & { look?: Look; icon?: ReactNode }) {
+export function ButtonLink({
+  look = 'plain',
+  icon,
+  children,
+  className,
+  ...rest
+}: LinkProps & { look?: Look; icon?: ReactNode }) {
   return (
     <Link {...rest} className={`button ${look} ${className ?? ''}`}>
       {icon}

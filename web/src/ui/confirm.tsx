@@ -14,7 +14,16 @@ interface ConfirmProps {
   onConfirm(): void;
 }
 
-export function Confirm({ open, onOpenChange, title, children, action, danger, busy, onConfirm }: ConfirmProps) {
+export function Confirm({
+  open,
+  onOpenChange,
+  title,
+  children,
+  action,
+  danger,
+  busy,
+  onConfirm,
+}: ConfirmProps) {
   const cancel = useRef<HTMLButtonElement>(null);
   return (
     <AlertDialog.Root open={open} onOpenChange={onOpenChange}>

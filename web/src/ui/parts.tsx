@@ -2,7 +2,15 @@
 import { useEffect, type ReactNode } from 'react';
 import * as format from '../lib/format';
 
-export function PageHead({ title, children, intro }: { title: string; intro?: ReactNode; children?: ReactNode }) {
+export function PageHead({
+  title,
+  children,
+  intro,
+}: {
+  title: string;
+  intro?: ReactNode;
+  children?: ReactNode;
+}) {
   useEffect(() => {
     document.title = `${title} · The Citadel`;
   }, [title]);
@@ -71,7 +79,17 @@ export const Empty = ({ icon, title, children, action }: EmptyProps) => (
   </div>
 );
 
-export const Notice = ({ tone = 'plain', icon, children, action }: { tone?: Tone; icon?: ReactNode; children: ReactNode; action?: ReactNode }) => (
+export const Notice = ({
+  tone = 'plain',
+  icon,
+  children,
+  action,
+}: {
+  tone?: Tone;
+  icon?: ReactNode;
+  children: ReactNode;
+  action?: ReactNode;
+}) => (
   <div className={`notice ${tone}`}>
     {icon}
     <div className="notice-text">{children}</div>

@@ -29,7 +29,12 @@ export const ToastShelf = () => (
 function Toasts() {
   const { toasts } = Toast.useToastManager();
   return toasts.map((toast) => (
-    <Toast.Root key={toast.id} toast={toast} className={`toast ${toast.type ?? ''}`} swipeDirection={['right', 'down']}>
+    <Toast.Root
+      key={toast.id}
+      toast={toast}
+      className={`toast ${toast.type ?? ''}`}
+      swipeDirection={['right', 'down']}
+    >
       <Toast.Content className="toast-content">
         {toast.type === 'bad' ? <IconAlert size={16} aria-hidden /> : <IconCheck size={16} aria-hidden />}
         <div className="toast-text">

@@ -37,7 +37,8 @@ export function Hero({ period, rows, currencies, currency, onCurrency, now, befo
             <p className="hero-note">
               <Delta value={change(amount, before.byCurrency.get(currency)?.recovered ?? 0)} />
               <span className="faint">
-                {format.money(before.byCurrency.get(currency)?.recovered ?? 0, currency)} in the {period.days} days before
+                {format.money(before.byCurrency.get(currency)?.recovered ?? 0, currency)} in the {period.days}{' '}
+                days before
               </span>
             </p>
           )}
@@ -81,7 +82,9 @@ export function Hero({ period, rows, currencies, currency, onCurrency, now, befo
           />
         </Suspense>
       ) : (
-        <Empty title="No failed renewals in this period">Money that is at risk, and what came back, is drawn here.</Empty>
+        <Empty title="No failed renewals in this period">
+          Money that is at risk, and what came back, is drawn here.
+        </Empty>
       )}
       {currencies.length > 1 && (
         <ul className="hero-others" aria-label="Recovered by currency">
@@ -90,7 +93,10 @@ export function Hero({ period, rows, currencies, currency, onCurrency, now, befo
               <span className="faint small">{each.toUpperCase()}</span>
               <span className="num">{format.money(now.byCurrency.get(each)?.recovered ?? 0, each)}</span>
               <Delta
-                value={change(now.byCurrency.get(each)?.recovered ?? 0, before.byCurrency.get(each)?.recovered ?? 0)}
+                value={change(
+                  now.byCurrency.get(each)?.recovered ?? 0,
+                  before.byCurrency.get(each)?.recovered ?? 0,
+                )}
               />
             </li>
           ))}

@@ -28,7 +28,9 @@ export default function Overview() {
 
 function Loaded({ dashboard, stale }: { dashboard: Dashboard; stale: boolean }) {
   const [params, setParams] = useSearchParams();
-  const range = ranges.some((each) => each.value === params.get('days')) ? (params.get('days') as string) : '30';
+  const range = ranges.some((each) => each.value === params.get('days'))
+    ? (params.get('days') as string)
+    : '30';
   const period = periodEnding(dashboard.asOf.slice(0, 10), Number(range));
   const daily = useDailyMetrics(period.previousFrom, period.to);
   const breakdown = useBreakdown(period.from, period.to);
@@ -74,10 +76,14 @@ function Loaded({ dashboard, stale }: { dashboard: Dashboard; stale: boolean }) 
   );
 }
 
-const dayBefore = (date: string) => new Date(Date.parse(`${date}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
+const dayBefore = (date: string) =>
+  new Date(Date.parse(`${date}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
 
 // Those with money in them, the busiest first.
-function currenciesOf(sums: Map<string, { failedCount: number; recoveredCount: number }>[], dashboard: Dashboard) {
+function currenciesOf(
+  sums: Map<string, { failedCount: number; recoveredCount: number }>[],
+  dashboard: Dashboard,
+) {
   const weight = new Map<string, number>();
   for (const each of sums) {
     for (const [currency, own] of each) {
@@ -100,8 +106,8 @@ const NothingYet = () => (
   <Card className="nothing-yet">
     <h2>Connected, and nothing has failed yet</h2>
     <p className="soft">
-      The moment a renewal of yours fails, it shows up here: why it failed, what we do about it, and when. Until then
-      there is nothing you need to do.
+      The moment a renewal of yours fails, it shows up here: why it failed, what we do about it, and when.
+      Until then there is nothing you need to do.
     </p>
   </Card>
 );

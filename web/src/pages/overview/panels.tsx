@@ -17,7 +17,9 @@ const share = (part: number, whole: number) => {
 
 export function MailFunnel({ totals, breakdown }: { totals: Sums; breakdown: Breakdown | undefined }) {
   const { emails, opens, clicks } = totals;
-  const paid = breakdown?.causes.filter((row) => row.cause === 'customer_after_mail').reduce((n, row) => n + row.count, 0);
+  const paid = breakdown?.causes
+    .filter((row) => row.cause === 'customer_after_mail')
+    .reduce((n, row) => n + row.count, 0);
   return (
     <Card title="E-mails" note="From sent to paid">
       {emails === 0 ? (
@@ -26,12 +28,41 @@ export function MailFunnel({ totals, breakdown }: { totals: Sums; breakdown: Bre
         <Bars
           top={emails}
           bars={[
-            { key: 'sent', label: 'Sent', value: emails, text: format.count(emails), color: 'var(--cause-2)' },
-            { key: 'opened', label: 'Opened', value: opens, text: format.count(opens), aside: share(opens, emails), color: 'var(--cause-2)' },
-            { key: 'clicked', label: 'Link followed', value: clicks, text: format.count(clicks), aside: share(clicks, emails), color: 'var(--cause-2)' },
+            {
+              key: 'sent',
+              label: 'Sent',
+              value: emails,
+              text: format.count(emails),
+              color: 'var(--cause-2)',
+            },
+            {
+              key: 'opened',
+              label: 'Opened',
+              value: opens,
+              text: format.count(opens),
+              aside: share(opens, emails),
+              color: 'var(--cause-2)',
+            },
+            {
+              key: 'clicked',
+              label: 'Link followed',
+              value: clicks,
+              text: format.count(clicks),
+              aside: share(clicks, emails),
+              color: 'var(--cause-2)',
+            },
             ...(paid === undefined
               ? []
-              : [{ key: 'paid', label: 'Paid afterwards', value: paid, text: format.count(paid), aside: share(paid, emails), color: 'var(--cause-1)' }]),
+              : [
+                  {
+                    key: 'paid',
+                    label: 'Paid afterwards',
+                    value: paid,
+                    text: format.count(paid),
+                    aside: share(paid, emails),
+                    color: 'var(--cause-1)',
+                  },
+                ]),
           ]}
         />
       )}
@@ -44,7 +75,10 @@ export function QueueHealth({ stats }: { stats: Stats }) {
   const failed = stats.failedTasks;
   const tone = failed > 0 ? 'warn' : 'good';
   return (
-    <Card title="Queue" aside={<Badge tone={tone}>{failed > 0 ? `${format.count(failed)} failed` : 'Healthy'}</Badge>}>
+    <Card
+      title="Queue"
+      aside={<Badge tone={tone}>{failed > 0 ? `${format.count(failed)} failed` : 'Healthy'}</Badge>}
+    >
       <dl className="queue">
         <QueueRow to="/tasks?status=pending" label="Waiting for their time" value={stats.pendingTasks} />
         <QueueRow to="/tasks?status=running" label="Running" value={stats.runningTasks} />
@@ -52,7 +86,9 @@ export function QueueHealth({ stats }: { stats: Stats }) {
         <QueueRow to="/tasks?status=failed" label="Failed" value={failed} />
       </dl>
       <p className="small faint">
-        {stats.lastProcessedAt ? `Last worked ${format.relative(stats.lastProcessedAt, now)}` : 'Nothing was worked on yet'}
+        {stats.lastProcessedAt
+          ? `Last worked ${format.relative(stats.lastProcessedAt, now)}`
+          : 'Nothing was worked on yet'}
       </p>
     </Card>
   );
@@ -120,8 +156,14 @@ export function LatestActivity({ activity }: { activity: Activity[] }) {
                   activityWords(row.metricType)
                 )}
               </span>
-              <span className="num">{row.amount !== 0 && row.currency ? format.money(row.amount, row.currency) : ''}</span>
-              <time dateTime={row.occurredAt} title={format.exactTime(row.occurredAt)} className="faint small nowrap">
+              <span className="num">
+                {row.amount !== 0 && row.currency ? format.money(row.amount, row.currency) : ''}
+              </span>
+              <time
+                dateTime={row.occurredAt}
+                title={format.exactTime(row.occurredAt)}
+                className="faint small nowrap"
+              >
                 {format.relative(row.occurredAt, now)}
               </time>
             </li>

@@ -59,7 +59,11 @@ export function Families({ breakdown, currency }: Props) {
       part: row.recoveredAmount,
     }));
   return (
-    <Card title="Why renewals failed" note="Money at risk by kind of decline, and how much of it came back" className="half">
+    <Card
+      title="Why renewals failed"
+      note="Money at risk by kind of decline, and how much of it came back"
+      className="half"
+    >
       {!breakdown ? (
         <Skeleton lines={5} />
       ) : bars.length === 0 ? (

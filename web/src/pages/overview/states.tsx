@@ -42,7 +42,9 @@ export function ConnectPanel({ merchant }: { merchant: Merchant }) {
         look="primary"
         icon={<IconLink size={16} aria-hidden />}
         busy={connect.isPending || connect.isSuccess}
-        onClick={() => connect.mutate(undefined, { onError: (e) => sayError('Stripe could not be reached', e) })}
+        onClick={() =>
+          connect.mutate(undefined, { onError: (e) => sayError('Stripe could not be reached', e) })
+        }
       >
         Connect Stripe
       </Button>

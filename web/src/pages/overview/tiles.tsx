@@ -8,7 +8,15 @@ import { change, rate, type Totals } from '../../lib/period';
 import { IconDown, IconUp } from '../../ui/icons';
 
 // Against the period before. Colored only where more is better, and never by color alone.
-export function Delta({ value, points = false, neutral = false }: { value: number | null; points?: boolean; neutral?: boolean }) {
+export function Delta({
+  value,
+  points = false,
+  neutral = false,
+}: {
+  value: number | null;
+  points?: boolean;
+  neutral?: boolean;
+}) {
   if (value === null) return null;
   const tone = neutral || value === 0 ? 'plain' : value > 0 ? 'good' : 'bad';
   const Icon = value >= 0 ? IconUp : IconDown;

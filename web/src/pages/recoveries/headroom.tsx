@@ -7,7 +7,12 @@ import { Card, When } from '../../ui/parts';
 
 type Budget = Schemas['NetworkBudget'];
 
-const networks: Record<string, string> = { amex: 'American Express', jcb: 'JCB', unionpay: 'UnionPay', diners: 'Diners Club' };
+const networks: Record<string, string> = {
+  amex: 'American Express',
+  jcb: 'JCB',
+  unionpay: 'UnionPay',
+  diners: 'Diners Club',
+};
 
 export function Headroom({ budgets, open }: { budgets: Budget[]; open: boolean }) {
   if (budgets.length === 0) {
@@ -15,7 +20,8 @@ export function Headroom({ budgets, open }: { budgets: Budget[]; open: boolean }
     return (
       <Card title="Network limits">
         <p className="soft small">
-          Which card this is becomes known with the first charge. Until then the strictest limit of all networks holds.
+          Which card this is becomes known with the first charge. Until then the strictest limit of all
+          networks holds.
         </p>
       </Card>
     );
@@ -34,7 +40,8 @@ export function Headroom({ budgets, open }: { budgets: Budget[]; open: boolean }
 function BudgetMeter({ budget }: { budget: Budget }) {
   const left = Math.max(0, budget.attemptsMax - budget.attemptsUsed);
   const name = networks[budget.network] ?? plain(budget.network);
-  const window = budget.windowHours % 24 === 0 ? `${budget.windowHours / 24} days` : `${budget.windowHours} hours`;
+  const window =
+    budget.windowHours % 24 === 0 ? `${budget.windowHours / 24} days` : `${budget.windowHours} hours`;
   const level = left === 0 ? 'bad' : left <= budget.attemptsMax / 4 ? 'warn' : '';
   return (
     <div>

@@ -50,7 +50,10 @@ export default function OneRecovery() {
       </PageHead>
       <div className="one-recovery">
         <div className="one-main">
-          <NextStep recovery={recovery} reason={timeline.findLast((entry) => entry.kind === 'decision')?.reason} />
+          <NextStep
+            recovery={recovery}
+            reason={timeline.findLast((entry) => entry.kind === 'decision')?.reason}
+          />
           <Card title="Timeline" note="From the first failure on, oldest first">
             <Timeline entries={timeline} recovery={recovery} />
           </Card>
@@ -83,12 +86,14 @@ function Actions({ recovery }: { recovery: Recovery }) {
   const collect = useCollectNow();
   const stop = useStopRecovery();
   const amount = format.money(recovery.amountDue, recovery.currency);
-  const blocked = recovery.needsCustomer || merchant?.retryMode === 'observe' || merchant?.stripeConnected === false;
+  const blocked =
+    recovery.needsCustomer || merchant?.retryMode === 'observe' || merchant?.stripeConnected === false;
 
   const run = () =>
     asking === 'collect'
       ? collect.mutate(recovery.id, {
-          onSuccess: () => say('In line', `${amount} is being collected; the outcome appears in the timeline.`),
+          onSuccess: () =>
+            say('In line', `${amount} is being collected; the outcome appears in the timeline.`),
           onError: (error) => sayError('It was not tried', error),
           onSettled: () => setAsking(null),
         })
@@ -121,8 +126,8 @@ function Actions({ recovery }: { recovery: Recovery }) {
         onConfirm={run}
       >
         <p>
-          {nameOf(recovery)}’s card is charged as soon as possible instead of waiting for the planned time. The card
-          networks’ limits still hold, and this try counts against them.
+          {nameOf(recovery)}’s card is charged as soon as possible instead of waiting for the planned time.
+          The card networks’ limits still hold, and this try counts against them.
         </p>
       </Confirm>
       <Confirm
@@ -135,8 +140,8 @@ function Actions({ recovery }: { recovery: Recovery }) {
         onConfirm={run}
       >
         <p>
-          From now on nothing is charged and no e-mail is written for {amount} of {nameOf(recovery)}. The invoice and
-          the subscription stay as they are in Stripe.
+          From now on nothing is charged and no e-mail is written for {amount} of {nameOf(recovery)}. The
+          invoice and the subscription stay as they are in Stripe.
         </p>
         <p>This can’t be undone.</p>
       </Confirm>
@@ -162,7 +167,8 @@ function NextStep({ recovery, reason }: { recovery: Recovery; reason: string | u
         </p>
         {recovery.amountReversed > 0 && (
           <p>
-            <Money amount={recovery.amountReversed} currency={recovery.currency} /> of it was refunded or disputed later.
+            <Money amount={recovery.amountReversed} currency={recovery.currency} /> of it was refunded or
+            disputed later.
           </p>
         )}
       </section>

@@ -73,7 +73,13 @@ export default function Recoveries() {
             <Empty
               icon={<IconRecover size={20} />}
               title={filtered ? 'Nothing fits' : 'No renewal has failed yet'}
-              action={filtered ? <ButtonLink to="/recoveries" onClick={() => setWords('')}>Show all</ButtonLink> : undefined}
+              action={
+                filtered ? (
+                  <ButtonLink to="/recoveries" onClick={() => setWords('')}>
+                    Show all
+                  </ButtonLink>
+                ) : undefined
+              }
             >
               {filtered
                 ? 'No recovery has this status and these words.'
@@ -95,13 +101,24 @@ const Table = ({ rows }: { rows: Recovery[] }) => (
       <thead>
         <tr>
           <th scope="col">Customer</th>
+          <th scope="col" className="wide-only">
+            Invoice
+          </th>
           <th scope="col" className="right">
             Amount
           </th>
-          <th scope="col">Status</th>
-          <th scope="col">Why</th>
-          <th scope="col">What comes next</th>
-          <th scope="col">Failed on</th>
+          <th scope="col" className="not-narrow">
+            Status
+          </th>
+          <th scope="col" className="not-narrow">
+            Why it failed
+          </th>
+          <th scope="col" className="not-narrow">
+            Next, or how it ended
+          </th>
+          <th scope="col" className="not-narrow">
+            Failed on
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -113,10 +130,10 @@ const Table = ({ rows }: { rows: Recovery[] }) => (
   </div>
 );
 
-export const nameOf = (row: Recovery) => row.customerName || row.customerEmail || row.customerId || row.invoiceId;
+export const nameOf = (row: Recovery) =>
+  row.customerName || row.customerEmail || row.customerId || row.invoiceId;
 
 function Row({ row }: { row: Recovery }) {
-  const { label, tone } = statusWords[row.status];
   const name = nameOf(row);
   return (
     <tr>
@@ -126,27 +143,43 @@ function Row({ row }: { row: Recovery }) {
             {name}
           </Link>
           <span className="faint small clip">
-            {[row.customerEmail === name ? '' : row.customerEmail, row.invoiceNumber || row.invoiceId].filter(Boolean).join(' · ')}
+            {row.customerEmail && row.customerEmail !== name
+              ? row.customerEmail
+              : row.invoiceNumber || row.invoiceId}
+          </span>
+          <span className="narrow-only row-more">
+            <Status row={row} />
+            <span className="soft small">
+              <Next row={row} />
+            </span>
           </span>
         </span>
       </td>
+      <td className="soft num nowrap wide-only">{row.invoiceNumber || row.invoiceId}</td>
       <td className="right">
-        <Money amount={row.status === 'recovered' ? row.amountRecovered : row.amountDue} currency={row.currency} />
+        <Money
+          amount={row.status === 'recovered' ? row.amountRecovered : row.amountDue}
+          currency={row.currency}
+        />
       </td>
-      <td>
-        <Badge tone={row.status === 'open' && row.needsCustomer ? 'warn' : tone}>
-          {row.status === 'open' && row.needsCustomer ? 'Needs the customer' : label}
-        </Badge>
+      <td className="not-narrow">
+        <Status row={row} />
       </td>
-      <td className="soft why">{row.declineCode ? declineWords(row.declineCode) : '–'}</td>
-      <td className="soft">
+      <td className="soft why not-narrow">{row.declineCode ? declineWords(row.declineCode) : '–'}</td>
+      <td className="soft not-narrow">
         <Next row={row} />
       </td>
-      <td className="soft nowrap">
+      <td className="soft nowrap not-narrow">
         <When at={row.firstFailedAt} brief />
       </td>
     </tr>
   );
+}
+
+function Status({ row }: { row: Recovery }) {
+  if (row.status === 'open' && row.needsCustomer) return <Badge tone="warn">Needs the customer</Badge>;
+  const { label, tone } = statusWords[row.status];
+  return <Badge tone={tone}>{label}</Badge>;
 }
 
 function Next({ row }: { row: Recovery }) {

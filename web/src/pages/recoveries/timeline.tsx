@@ -35,10 +35,16 @@ const outcomes: Record<string, { tone: Tone; text: string }> = {
   refused: { tone: 'bad', text: 'Refused' },
 };
 
-const drivers: Record<string, string> = { citadel: 'We tried to charge', stripe: 'Stripe tried to charge', customer: 'The customer tried to pay' };
+const drivers: Record<string, string> = {
+  citadel: 'We tried to charge',
+  stripe: 'Stripe tried to charge',
+  customer: 'The customer tried to pay',
+};
 
 const outcomeBadge = (outcome: string | null, unknown: string) =>
-  outcome === null ? { tone: 'warn' as Tone, text: unknown } : (outcomes[outcome] ?? { tone: 'plain' as Tone, text: plain(outcome) });
+  outcome === null
+    ? { tone: 'warn' as Tone, text: unknown }
+    : (outcomes[outcome] ?? { tone: 'plain' as Tone, text: plain(outcome) });
 
 function tell(entry: TimelineEntry): Told {
   switch (entry.kind) {
@@ -123,7 +129,11 @@ function Entry({ entry }: { entry: TimelineEntry }) {
           </span>
         </div>
         {told.note && <div className="soft timeline-note">{told.note}</div>}
-        {entry.rule && <p className="faint small">Rule <code>{entry.rule}</code></p>}
+        {entry.rule && (
+          <p className="faint small">
+            Rule <code>{entry.rule}</code>
+          </p>
+        )}
       </div>
     </li>
   );

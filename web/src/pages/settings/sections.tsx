@@ -11,7 +11,15 @@ interface SectionProps {
   change(patch: Partial<Draft>): void;
 }
 
-export const Section = ({ title, note, children }: { title: string; note: ReactNode; children: ReactNode }) => (
+export const Section = ({
+  title,
+  note,
+  children,
+}: {
+  title: string;
+  note: ReactNode;
+  children: ReactNode;
+}) => (
   <section className="card setting" aria-label={title}>
     <div className="setting-about">
       <h2>{title}</h2>
@@ -22,7 +30,10 @@ export const Section = ({ title, note, children }: { title: string; note: ReactN
 );
 
 export const Mode = ({ draft, change }: SectionProps) => (
-  <Section title="Mode" note="Who drives the retries. You can change this at any time; open recoveries follow from their next step on.">
+  <Section
+    title="Mode"
+    note="Who drives the retries. You can change this at any time; open recoveries follow from their next step on."
+  >
     <RadioGroup
       aria-label="Mode"
       className="modes"
@@ -31,7 +42,12 @@ export const Mode = ({ draft, change }: SectionProps) => (
     >
       {(Object.keys(modes) as RetryMode[]).map((mode) => (
         <label key={mode} className="mode">
-          <Radio.Root value={mode} className="radio" aria-labelledby={`mode-${mode}`} aria-describedby={`mode-${mode}-is`}>
+          <Radio.Root
+            value={mode}
+            className="radio"
+            aria-labelledby={`mode-${mode}`}
+            aria-describedby={`mode-${mode}-is`}
+          >
             <Radio.Indicator className="radio-dot" />
           </Radio.Root>
           <span>
@@ -147,7 +163,10 @@ export const Brand = ({ draft, change, name }: SectionProps & { name: string }) 
       <strong>{name}</strong>
       <span className="brand-line" />
       <span className="brand-line short" />
-      <span className="brand-button" style={{ background: draft.brandColor, color: textOn(draft.brandColor) }}>
+      <span
+        className="brand-button"
+        style={{ background: draft.brandColor, color: textOn(draft.brandColor) }}
+      >
         Pay or change card
       </span>
     </div>
@@ -172,10 +191,17 @@ export function Place({ draft, change }: SectionProps) {
     return ['UTC', ...known.filter((zone) => zone !== 'UTC')];
   }, []);
   return (
-    <Section title="Place and language" note="When your day begins and ends, and how letters write dates and amounts.">
+    <Section
+      title="Place and language"
+      note="When your day begins and ends, and how letters write dates and amounts."
+    >
       <label className="field">
         <span className="label">Time zone</span>
-        <select className="select" value={draft.timezone} onChange={(event) => change({ timezone: event.target.value })}>
+        <select
+          className="select"
+          value={draft.timezone}
+          onChange={(event) => change({ timezone: event.target.value })}
+        >
           {!zones.includes(draft.timezone) && <option>{draft.timezone}</option>}
           {zones.map((zone) => (
             <option key={zone}>{zone}</option>
@@ -184,7 +210,11 @@ export function Place({ draft, change }: SectionProps) {
       </label>
       <label className="field">
         <span className="label">Language of letters</span>
-        <select className="select" value={draft.locale} onChange={(event) => change({ locale: event.target.value })}>
+        <select
+          className="select"
+          value={draft.locale}
+          onChange={(event) => change({ locale: event.target.value })}
+        >
           {[...new Set([draft.locale, ...locales])].map((tag) => (
             <option key={tag} value={tag}>
               {nameOfLocale(tag)}

@@ -29,7 +29,9 @@ export function StripeConnection({ merchant }: { merchant: Merchant }) {
             look="primary"
             icon={<IconLink size={16} aria-hidden />}
             busy={connect.isPending || connect.isSuccess}
-            onClick={() => connect.mutate(undefined, { onError: (e) => sayError('Stripe could not be reached', e) })}
+            onClick={() =>
+              connect.mutate(undefined, { onError: (e) => sayError('Stripe could not be reached', e) })
+            }
           >
             Connect Stripe
           </Button>
@@ -51,8 +53,8 @@ export function StripeConnection({ merchant }: { merchant: Merchant }) {
         }
       >
         <p>
-          All open recoveries stop at once: nothing more is charged and nobody is written to. Our access at Stripe is
-          revoked and its keys are wiped here.
+          All open recoveries stop at once: nothing more is charged and nobody is written to. Our access at
+          Stripe is revoked and its keys are wiped here.
         </p>
         <p>Your customers’ subscriptions and invoices stay exactly as they are. Past figures stay here.</p>
       </Confirm>

@@ -23,8 +23,12 @@ export function Editor({ letter, template }: { letter: Letter; template: EmailTe
   const [text, setText] = useState(template.body);
   const settled = useSettled(`${subject}\n${text}`, 350);
   const at = settled.indexOf('\n');
-  const preview = usePreview(letter.kind, letter.attempt, { subject: settled.slice(0, at), body: settled.slice(at + 1) });
-  const problem = preview.error instanceof ApiProblem && preview.error.status === 400 ? preview.error.message : '';
+  const preview = usePreview(letter.kind, letter.attempt, {
+    subject: settled.slice(0, at),
+    body: settled.slice(at + 1),
+  });
+  const problem =
+    preview.error instanceof ApiProblem && preview.error.status === 400 ? preview.error.message : '';
   const changed = subject !== template.subject || text !== template.body;
   return (
     <>
@@ -34,10 +38,19 @@ export function Editor({ letter, template }: { letter: Letter; template: EmailTe
             <h2>{letter.label}</h2>
             <p className="small faint">{letter.when}</p>
           </div>
-          <Badge tone={template.custom ? 'accent' : 'plain'}>{template.custom ? 'Your text' : 'Built-in text'}</Badge>
+          <Badge tone={template.custom ? 'accent' : 'plain'}>
+            {template.custom ? 'Your text' : 'Built-in text'}
+          </Badge>
         </header>
         <Fields subject={subject} onSubject={setSubject} text={text} onText={setText} problem={problem} />
-        <Buttons letter={letter} template={template} subject={subject} text={text} changed={changed} problem={problem} />
+        <Buttons
+          letter={letter}
+          template={template}
+          subject={subject}
+          text={text}
+          changed={changed}
+          problem={problem}
+        />
       </section>
       <Preview preview={preview} />
     </>
@@ -66,7 +79,12 @@ function Fields({ subject, onSubject, text, onText, problem }: FieldsProps) {
     <div className="editor-fields">
       <label className="field">
         <span className="label">Subject</span>
-        <input className="input" value={subject} maxLength={200} onChange={(event) => onSubject(event.target.value)} />
+        <input
+          className="input"
+          value={subject}
+          maxLength={200}
+          onChange={(event) => onSubject(event.target.value)}
+        />
       </label>
       <div className="field">
         <label className="label" htmlFor="letter-body">
@@ -93,7 +111,8 @@ function Fields({ subject, onSubject, text, onText, problem }: FieldsProps) {
           ))}
         </div>
         <p id="letter-help" className="help">
-          Markdown: **bold**, *italic*, [a link](https://…), lists. No HTML. The button to pay is always there.
+          Markdown: **bold**, *italic*, [a link](https://…), lists. No HTML. The button to pay is always
+          there.
         </p>
       </div>
     </div>
@@ -203,11 +222,20 @@ function Preview({ preview }: { preview: ReturnType<typeof usePreview> }) {
       </header>
       {!letter ? (
         <div className="list-waiting">
-          {preview.isError ? <p className="soft">{preview.error.message}</p> : <Loading what="the preview" lines={8} />}
+          {preview.isError ? (
+            <p className="soft">{preview.error.message}</p>
+          ) : (
+            <Loading what="the preview" lines={8} />
+          )}
         </div>
       ) : form === 'html' ? (
         // No script, no form and no way out: a letter is looked at, not run.
-        <iframe className="preview-frame" title="The letter as the customer sees it" sandbox="" srcDoc={letter.html} />
+        <iframe
+          className="preview-frame"
+          title="The letter as the customer sees it"
+          sandbox=""
+          srcDoc={letter.html}
+        />
       ) : (
         <pre className="preview-text" tabIndex={0}>
           {letter.text}

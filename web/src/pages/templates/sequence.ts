@@ -10,8 +10,18 @@ export const sequence: Letter[] = [
   { kind: 'payment_failed', attempt: 1, label: 'First notice', when: 'When the renewal has failed' },
   { kind: 'payment_failed', attempt: 2, label: 'Second notice', when: 'After our first retry failed' },
   { kind: 'payment_failed', attempt: 3, label: 'Third notice', when: 'After our second retry failed' },
-  { kind: 'action_required', attempt: 1, label: 'Confirmation needed', when: 'When the bank wants the customer to confirm' },
-  { kind: 'final_notice', attempt: 1, label: 'Final notice', when: 'After the last retry, with a week’s grace' },
+  {
+    kind: 'action_required',
+    attempt: 1,
+    label: 'Confirmation needed',
+    when: 'When the bank wants the customer to confirm',
+  },
+  {
+    kind: 'final_notice',
+    attempt: 1,
+    label: 'Final notice',
+    when: 'After the last retry, with a week’s grace',
+  },
 ];
 
 export const placeholders: { name: string; help: string }[] = [

@@ -9,7 +9,8 @@ import { sequence, type Letter } from './sequence';
 export default function Templates() {
   const { kind, attempt } = useParams();
   const letter =
-    sequence.find((each) => each.kind === kind && each.attempt === Number(attempt)) ?? (sequence[0] as Letter);
+    sequence.find((each) => each.kind === kind && each.attempt === Number(attempt)) ??
+    (sequence[0] as Letter);
   return (
     <>
       <PageHead
@@ -41,7 +42,8 @@ export default function Templates() {
 
 function OneLetter({ letter }: { letter: Letter }) {
   const template = useTemplate(letter.kind, letter.attempt);
-  if (template.data) return <Editor key={template.data.updatedAt ?? 'built-in'} letter={letter} template={template.data} />;
+  if (template.data)
+    return <Editor key={template.data.updatedAt ?? 'built-in'} letter={letter} template={template.data} />;
   return (
     <section className="card" aria-label={letter.label}>
       <ListStates what="template" query={template} empty={false} whenEmpty={null}>
