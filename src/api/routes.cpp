@@ -63,6 +63,7 @@ void AddMerchantApi(http::Router& router, MerchantApi api) {
     merchant("PATCH", "/api/merchants/{id}", As(api.merchants, &MerchantRoutes::Change));
     merchant("GET", "/api/dashboard", As(api.dashboard, &DashboardRoutes::Dashboard));
     merchant("GET", "/api/metrics/daily", As(api.dashboard, &DashboardRoutes::Daily));
+    merchant("GET", "/api/metrics/breakdown", As(api.dashboard, &DashboardRoutes::Breakdown));
     merchant("GET", "/api/activity", As(api.dashboard, &DashboardRoutes::Activity));
     merchant("GET", "/api/recoveries", As(api.recoveries, &RecoveryRoutes::List));
     merchant("GET", "/api/recoveries/by-customer/{customerId}", As(api.recoveries, &RecoveryRoutes::ByCustomer));
@@ -86,6 +87,10 @@ void AddMerchantApi(http::Router& router, MerchantApi api) {
 void AddDocs(http::Router& router, DocsRoutes& docs) {
     router.Add("GET", "/openapi.json", To(docs, &DocsRoutes::OpenApi));  // public
     router.Add("GET", "/docs", To(docs, &DocsRoutes::Page));             // public
+}
+
+void AddPages(http::Router& router, WebPages& pages) {
+    router.Otherwise(To(pages, &WebPages::Serve));  // public: whatever is none of the above
 }
 
 void AddMetrics(http::Router& router, Metrics& metrics) {

@@ -15,6 +15,7 @@
 #include "api/recovery_routes.h"
 #include "api/task_routes.h"
 #include "api/webhook_routes.h"
+#include "api/web_routes.h"
 #include "api/worker_routes.h"
 #include "http/router.h"
 
@@ -40,6 +41,7 @@ struct MerchantApi {
 };
 void AddMerchantApi(http::Router& router, MerchantApi api);
 void AddDocs(http::Router& router, DocsRoutes& docs);
+void AddPages(http::Router& router, WebPages& pages);
 void AddMetrics(http::Router& router, Metrics& metrics);
 
 // What a process without webhooks serves (citadel worker, on --metrics-port).
