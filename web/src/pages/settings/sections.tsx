@@ -183,7 +183,8 @@ function textOn(color: string): string {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? '#000' : '#fff';
 }
 
-const locales = ['en', 'en-GB', 'en-US', 'de', 'de-AT', 'de-CH', 'fr', 'es', 'it', 'nl', 'pt-BR', 'sv', 'ja'];
+// The languages that letters are written in (data/letters), where it matters with a region.
+const locales = ['en', 'en-GB', 'de', 'de-AT', 'de-CH', 'es', 'fr', 'pt', 'pt-BR'];
 
 export function Place({ draft, change }: SectionProps) {
   const zones = useMemo(() => {

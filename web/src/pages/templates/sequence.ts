@@ -8,20 +8,11 @@ export interface Letter {
 
 export const sequence: Letter[] = [
   { kind: 'payment_failed', attempt: 1, label: 'First notice', when: 'When the renewal has failed' },
-  { kind: 'payment_failed', attempt: 2, label: 'Second notice', when: 'After our first retry failed' },
-  { kind: 'payment_failed', attempt: 3, label: 'Third notice', when: 'After our second retry failed' },
-  {
-    kind: 'action_required',
-    attempt: 1,
-    label: 'Confirmation needed',
-    when: 'When the bank wants the customer to confirm',
-  },
-  {
-    kind: 'final_notice',
-    attempt: 1,
-    label: 'Final notice',
-    when: 'After the last retry, with a week’s grace',
-  },
+  { kind: 'payment_failed', attempt: 2, label: 'First reminder', when: 'When it is still open' },
+  { kind: 'payment_failed', attempt: 3, label: 'Second reminder', when: 'When it is open for longer' },
+  { kind: 'action_required', attempt: 1, label: 'Confirmation needed', when: 'When the bank wants the customer' },
+  { kind: 'action_required', attempt: 2, label: 'Confirmation, again', when: 'When nobody has confirmed' },
+  { kind: 'final_notice', attempt: 1, label: 'Final notice', when: 'When nobody will try again' },
 ];
 
 export const placeholders: { name: string; help: string }[] = [
