@@ -66,7 +66,8 @@ void AddMerchantApi(http::Router& router, MerchantApi api) {
     merchant("GET", "/api/metrics/breakdown", As(api.dashboard, &DashboardRoutes::Breakdown));
     merchant("GET", "/api/activity", As(api.dashboard, &DashboardRoutes::Activity));
     merchant("GET", "/api/recoveries", As(api.recoveries, &RecoveryRoutes::List));
-    merchant("GET", "/api/recoveries/by-customer/{customerId}", As(api.recoveries, &RecoveryRoutes::ByCustomer));
+    merchant("GET", "/api/recoveries/by-customer/{customerId}",
+             As(api.recoveries, &RecoveryRoutes::ByCustomer));
     merchant("GET", "/api/recoveries/{id}", As(api.recoveries, &RecoveryRoutes::One));
     merchant("POST", "/api/recoveries/{id}/retry", As(api.recoveries, &RecoveryRoutes::Retry));
     merchant("POST", "/api/recoveries/{id}/stop", As(api.recoveries, &RecoveryRoutes::Stop));
@@ -76,12 +77,22 @@ void AddMerchantApi(http::Router& router, MerchantApi api) {
     merchant("GET", "/api/tasks/{id}", As(api.tasks, &TaskRoutes::One));
     merchant("DELETE", "/api/tasks/{id}", As(api.tasks, &TaskRoutes::Delete));
     merchant("POST", "/api/tasks/{id}/retry", As(api.tasks, &TaskRoutes::Retry));
+    constexpr const char* kTemplate = "/api/email-templates/{kind}/{attempt}";
+    merchant("GET", kTemplate, As(api.templates, &TemplateRoutes::Read));
+    merchant("PUT", kTemplate, As(api.templates, &TemplateRoutes::Write));
+    merchant("DELETE", kTemplate, As(api.templates, &TemplateRoutes::Reset));
+    merchant("POST", "/api/email-templates/{kind}/{attempt}/preview",
+             As(api.templates, &TemplateRoutes::Preview));
+    merchant("POST", "/api/email-templates/{kind}/{attempt}/test", As(api.templates, &TemplateRoutes::Test));
     auto& access = api.access;
     router.Add("POST", "/api/worker/claim", access.ForWorker(To(api.workers, &WorkerRoutes::Claim)));
-    router.Add("POST", "/api/worker/heartbeat/{id}", access.ForWorker(To(api.workers, &WorkerRoutes::Heartbeat)));
-    router.Add("POST", "/api/worker/complete/{id}", access.ForWorker(To(api.workers, &WorkerRoutes::Complete)));
+    router.Add("POST", "/api/worker/heartbeat/{id}",
+               access.ForWorker(To(api.workers, &WorkerRoutes::Heartbeat)));
+    router.Add("POST", "/api/worker/complete/{id}",
+               access.ForWorker(To(api.workers, &WorkerRoutes::Complete)));
     router.Add("GET", "/api/admin/merchants", access.ForAdmin(To(api.admin, &AdminRoutes::ListMerchants)));
-    router.Add("DELETE", "/api/admin/merchants/{id}", access.ForAdmin(To(api.admin, &AdminRoutes::EraseMerchant)));
+    router.Add("DELETE", "/api/admin/merchants/{id}",
+               access.ForAdmin(To(api.admin, &AdminRoutes::EraseMerchant)));
 }
 
 void AddDocs(http::Router& router, DocsRoutes& docs) {

@@ -14,6 +14,7 @@
 #include "api/metrics.h"
 #include "api/recovery_routes.h"
 #include "api/task_routes.h"
+#include "api/template_routes.h"
 #include "api/webhook_routes.h"
 #include "api/web_routes.h"
 #include "api/worker_routes.h"
@@ -36,6 +37,7 @@ struct MerchantApi {
     DashboardRoutes& dashboard;
     RecoveryRoutes& recoveries;
     TaskRoutes& tasks;
+    TemplateRoutes& templates;
     WorkerRoutes& workers;
     AdminRoutes& admin;
 };

@@ -44,18 +44,22 @@ api::WebPages::Options PageOptions(const Config& config) {
 
 }  // namespace
 
-Front::Front(asio::io_context& io, const Config& config, const postgres::ConnectionOptions& database, Parts parts)
+Front::Front(asio::io_context& io, const Config& config, const postgres::ConnectionOptions& database,
+             Parts parts)
     : tenant_pool_(io, As(database, ""), 4), worker_pool_(io, As(database, "citadel_worker"), 1),
       admin_pool_(io, As(database, "citadel_admin"), 1),
       access_(parts.authenticator, tenant_pool_, *config.clock, KeysOf(config),
               LimitOf(config, "CITADEL_CALLER_RATE")),
       merchants_(tenant_pool_, *config.clock), dashboard_(tenant_pool_, *config.clock),
       recoveries_(tenant_pool_, *config.clock, RecoveryOptions(parts)),
-      tasks_(tenant_pool_, *config.clock, parts.on_work), workers_(worker_pool_, *config.clock),
-      admin_(admin_pool_, *config.clock, parts.revoke), pages_(PageOptions(config)), metrics_(worker_pool_, *config.clock) {
+      tasks_(tenant_pool_, *config.clock, parts.on_work),
+      templates_(tenant_pool_, *config.clock, parts.sender, config.email_from),
+      workers_(worker_pool_, *config.clock), admin_(admin_pool_, *config.clock, parts.revoke),
+      pages_(PageOptions(config)), metrics_(worker_pool_, *config.clock) {
     edge_options_.per_address = LimitOf(config, "CITADEL_ADDRESS_RATE");
     edge_options_.cors_origins = OriginsOf(config);
-    edge_options_.trusted_proxies = static_cast<int>(ReadNumber(config.raw, "CITADEL_TRUSTED_PROXIES", 0, 16));
+    edge_options_.trusted_proxies =
+        static_cast<int>(ReadNumber(config.raw, "CITADEL_TRUSTED_PROXIES", 0, 16));
 }
 
 void Front::AddRoutes(http::Router& router, bool whole) {
@@ -66,6 +70,7 @@ void Front::AddRoutes(http::Router& router, bool whole) {
                          .dashboard = dashboard_,
                          .recoveries = recoveries_,
                          .tasks = tasks_,
+                         .templates = templates_,
                          .workers = workers_,
                          .admin = admin_};
     api::AddMerchantApi(router, api);

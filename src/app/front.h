@@ -1,5 +1,5 @@
-// Everything that stands in front of the engine: the API with its database roles, its routes for merchants, workers
-// and administrators, its own description, metrics, the dashboard, and the ring around all of it.
+// Everything that stands in front of the engine: the API with its database roles, its routes for merchants,
+// workers and administrators, its own description, metrics, the dashboard, and the ring around all of it.
 #pragma once
 #include <boost/asio/io_context.hpp>
 
@@ -18,6 +18,7 @@ class Front {
   public:
     struct Parts {
         auth::Authenticator* authenticator = nullptr;  // null: nobody can sign in
+        email::Sender& sender;
         api::RevokeAtStripe revoke;
         api::NetworkObjection network_objection;
         std::function<void()> on_work;  // something is due at once
@@ -40,6 +41,7 @@ class Front {
     api::DashboardRoutes dashboard_;
     api::RecoveryRoutes recoveries_;
     api::TaskRoutes tasks_;
+    api::TemplateRoutes templates_;
     api::WorkerRoutes workers_;
     api::AdminRoutes admin_;
     api::DocsRoutes docs_;
