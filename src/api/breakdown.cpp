@@ -58,7 +58,8 @@ std::vector<store::BudgetLimit> LimitsOf(const std::string& network, Time now) {
 json::object ToJson(const store::Breakdown& breakdown) {
     json::array open, causes;
     for (const auto& row : breakdown.open)
-        open.push_back(json::object{{"currency", row.currency}, {"count", row.count}, {"amount", row.amount}});
+        open.push_back(
+            json::object{{"currency", row.currency}, {"count", row.count}, {"amount", row.amount}});
     for (const auto& row : breakdown.causes) {
         causes.push_back(json::object{
             {"cause", row.cause}, {"currency", row.currency}, {"count", row.count}, {"amount", row.amount}});

@@ -45,7 +45,8 @@ bool Says(const RawAnswer& answer, const std::string& header, std::string_view w
 
 TEST(WebPages, GiveThePageToWhoeverLooksAtAnAddressOfTheDashboard) {
     Dashboard dashboard;
-    for (auto path : {"/", "/recoveries", "/recoveries/17", "/templates/payment_failed/1", "/?connected=true"}) {
+    for (auto path :
+         {"/", "/recoveries", "/recoveries/17", "/templates/payment_failed/1", "/?connected=true"}) {
         auto answer = dashboard.Ask("GET", path);
         EXPECT_EQ(answer.status, 200) << path;
         EXPECT_EQ(answer.header("content-type"), "text/html; charset=utf-8");
@@ -82,8 +83,8 @@ TEST(WebPages, AllowClerkItsOwnHostOnlyWhereItsKeyIsSet) {
 }
 
 TEST(WebPages, RefuseAKeyThatIsNoneOfClerks) {
-    for (auto key : {"sk_test_Y2xlcmsuZXhhbXBsZS5jb20k", "pk_test_", "pk_test_!!", "pk_test_Y2xlcmsuZXhhbXBsZS5jb20",
-                     "pk_test_Ij48c2NyaXB0PiQ="}) {  // "><script>$
+    for (auto key : {"sk_test_Y2xlcmsuZXhhbXBsZS5jb20k", "pk_test_", "pk_test_!!",
+                     "pk_test_Y2xlcmsuZXhhbXBsZS5jb20", "pk_test_Ij48c2NyaXB0PiQ="}) {  // "><script>$
         EXPECT_THROW(WebPages({.clerk_publishable_key = key}), Trouble) << key;
     }
 }

@@ -27,7 +27,8 @@ where bucket = $1 and merchant_id = $2 and status = 'recovered'
     and closed_at < ($4::date + 1)::timestamp at time zone 'UTC'
 group by 1, 2 order by 4 desc, 1, 2)sql"};
 
-// What failed in those days is open or has ended since. Index: recoveries_open_by_customer, recoveries_closed.
+// What failed in those days is open or has ended since. Index: recoveries_open_by_customer,
+// recoveries_closed.
 const Statement kDeclined{"breakdown_declined", R"sql(
 with failed as (
     select * from citadel.recoveries where bucket = $1 and merchant_id = $2 and status = 'open'
@@ -64,7 +65,8 @@ asio::awaitable<Breakdown> ReadBreakdown(postgres::Pool& pool, MerchantKey merch
     const Rows& declined = answers[2];
     for (int row = 0; row < declined.size(); ++row) {
         Breakdown::Declined sum;
-        sum.decline = {declined.Text(row, 0), declined.Text(row, 1), declined.Text(row, 2), declined.Text(row, 3)};
+        sum.decline = {declined.Text(row, 0), declined.Text(row, 1), declined.Text(row, 2),
+                       declined.Text(row, 3)};
         sum.currency = declined.Text(row, 4);
         sum.count = declined.Int(row, 5);
         sum.amount = declined.Int(row, 6);

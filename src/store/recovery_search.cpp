@@ -18,8 +18,7 @@ constexpr int kLookedAt = 20'000;
 
 // Index: recoveries_pkey, backwards; it ends after kLookedAt recoveries whatever it finds.
 const Statement& Search() {
-    static const Statement statement{
-        "search_recoveries", fmt::format(R"sql(
+    static const Statement statement{"search_recoveries", fmt::format(R"sql(
 with looked_at as materialized (
     select * from citadel.recoveries where bucket = $1 and merchant_id = $2 and recovery_id < $3
     order by recovery_id desc limit {}
@@ -29,7 +28,7 @@ where ($5 = '' or r.status = $5) and (strpos(lower(r.customer_name), lower($6)) 
     or strpos(lower(r.customer_email), lower($6)) > 0 or strpos(lower(r.invoice_number), lower($6)) > 0
     or r.invoice_id = $6 or r.customer_id = $6)
 order by r.recovery_id desc limit $4)sql",
-                                         kLookedAt, kRecoveryLineColumns)};
+                                                                      kLookedAt, kRecoveryLineColumns)};
     return statement;
 }
 

@@ -117,6 +117,9 @@ const ledger: Record<string, string> = {
   email_clicked: 'Link in an e-mail followed',
   email_bounced: 'E-mail bounced',
   email_complained: 'E-mail reported as spam',
+  email_delayed: 'E-mail delayed',
+  email_failed: 'E-mail could not be sent',
+  churned: 'Customer lost',
   task_completed: 'Task done',
   task_failed: 'Task failed',
 };
