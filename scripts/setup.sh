@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs from Debian what building, testing and running The Citadel needs and this machine lacks, and
-# from npm the judges of the Stripe simulator (tests/judges/package-lock.json).
+# from npm what the dashboard is built with (web/package-lock.json) and the judges of the Stripe simulator
+# (tests/judges/package-lock.json).
 #   scripts/setup.sh        to build, test and run
 #   scripts/setup.sh lint   the formatter and the linter as well
 # Does nothing, quickly, when nothing is missing. Works as root and with sudo.
@@ -17,7 +18,7 @@ packages=(
   libjemalloc-dev
   # tests and benchmarks
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
-  # the browser that the letters are looked at in
+  # the browser that the letters and the dashboard are looked at in
   chromium fonts-liberation
   # at run time
   postgresql-15 ca-certificates tzdata
@@ -90,18 +91,19 @@ install_missing_packages() {
 }
 
 # The lock file is copied beside what it describes: the same again means that nothing is to be done.
-judges=tests/judges
-install_judges() {
-  cmp -s $judges/package-lock.json $judges/node_modules/.installed && return
-  echo "setup: installing the judges' npm packages into $judges/node_modules"
-  if ! npm --prefix $judges ci --ignore-scripts --no-audit --no-fund --no-update-notifier >"$log" 2>&1; then
+install_npm_packages() {
+  local folder=$1
+  cmp -s "$folder/package-lock.json" "$folder/node_modules/.installed" && return
+  echo "setup: installing npm packages into $folder/node_modules"
+  if ! npm --prefix "$folder" ci --ignore-scripts --no-audit --no-fund --no-update-notifier >"$log" 2>&1; then
     tail -n 40 "$log" >&2
     echo "setup: npm could not install these; the lines above are its last words" >&2
     exit 1
   fi
-  cp $judges/package-lock.json $judges/node_modules/.installed
+  cp "$folder/package-lock.json" "$folder/node_modules/.installed"
 }
 
 mapfile -t missing < <(missing_packages)
 [[ ${#missing[@]} -eq 0 ]] || install_missing_packages
-install_judges
+install_npm_packages web
+install_npm_packages tests/judges

@@ -4,6 +4,7 @@
 
 #include "api/answers.h"
 #include "api/body.h"
+#include "api/breakdown.h"
 
 namespace citadel::api {
 
@@ -53,7 +54,9 @@ asio::awaitable<http::Reply> DashboardRoutes::Dashboard(Caller caller, http::Req
     std::optional<store::DashboardFigures> dashboard =
         co_await store::ReadDashboard(pool_, caller.merchant, clock_.Now());
     if (!dashboard) co_return NotFound();
-    co_return Answer(ToJson(*dashboard));
+    auto body = ToJson(*dashboard);
+    body["asOf"] = FormatTime(clock_.Now());
+    co_return Answer(body);
 }
 
 asio::awaitable<http::Reply> DashboardRoutes::Daily(Caller caller, http::Request request) {
@@ -65,6 +68,13 @@ asio::awaitable<http::Reply> DashboardRoutes::Daily(Caller caller, http::Request
     json::object body{{"hasMore", false}, {"nextCursor", nullptr}};
     body["data"] = std::move(data);
     co_return Answer(body);
+}
+
+asio::awaitable<http::Reply> DashboardRoutes::Breakdown(Caller caller, http::Request request) {
+    auto days = ReadDays(request, clock_.Now());
+    store::Breakdown breakdown =
+        co_await store::ReadBreakdown(pool_, caller.merchant, FormatDate(days.from), FormatDate(days.to));
+    co_return Answer(ToJson(breakdown));
 }
 
 asio::awaitable<http::Reply> DashboardRoutes::Activity(Caller caller, http::Request request) {

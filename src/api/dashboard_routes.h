@@ -12,6 +12,7 @@ class DashboardRoutes {
 
     boost::asio::awaitable<http::Reply> Dashboard(Caller caller, http::Request request);
     boost::asio::awaitable<http::Reply> Daily(Caller caller, http::Request request);
+    boost::asio::awaitable<http::Reply> Breakdown(Caller caller, http::Request request);
     boost::asio::awaitable<http::Reply> Activity(Caller caller, http::Request request);
 
   private:

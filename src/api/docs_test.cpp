@@ -30,7 +30,8 @@ class TrustingAuthenticator final : public auth::Authenticator {
         std::string_view bearer = request.header("Authorization");
         std::variant<auth::Session, auth::Refusal> verdict = auth::Refusal::kMissing;
         if (bearer == "Bearer expired") verdict = auth::Refusal::kExpired;
-        else if (bearer.starts_with("Bearer user:")) verdict = auth::Session{std::string(bearer.substr(7)), "sess_1"};
+        else if (bearer.starts_with("Bearer user:"))
+            verdict = auth::Session{std::string(bearer.substr(7)), "sess_1"};
         else if (!bearer.empty()) verdict = auth::Refusal::kInvalid;
         co_return verdict;
     }
@@ -42,10 +43,11 @@ class Api {
     explicit Api(Access::Keys keys = {.worker = Secret("w-secret"), .admin = Secret("a-secret")},
                  Edge::Options edge = {}, RateLimit caller = {})
         : access_(&authenticator_, pool_, clock_, std::move(keys), caller), merchants_(pool_, clock_),
-          dashboard_(pool_, clock_), recoveries_(pool_, clock_, {}), tasks_(pool_, clock_, {}), templates_(pool_, clock_),
-          workers_(pool_, clock_), admin_(pool_, clock_, {}), metrics_(pool_, clock_),
-          edge_(router_, metrics_, std::move(edge)) {
-        AddMerchantApi(router_, {access_, merchants_, dashboard_, recoveries_, tasks_, templates_, workers_, admin_});
+          dashboard_(pool_, clock_), recoveries_(pool_, clock_, {}), tasks_(pool_, clock_, {}),
+          templates_(pool_, clock_, sender_, "letters@citadel.example"), workers_(pool_, clock_),
+          admin_(pool_, clock_, {}), metrics_(pool_, clock_), edge_(router_, metrics_, std::move(edge)) {
+        AddMerchantApi(router_,
+                       {access_, merchants_, dashboard_, recoveries_, tasks_, templates_, workers_, admin_});
         AddDocs(router_, docs_);
         AddMetrics(router_, metrics_);
     }
@@ -58,8 +60,8 @@ class Api {
             return http::Problem(503, "database_unavailable", "");
         }
     }
-    http::Reply Call(const std::string& method, const std::string& path, std::vector<http::Header> headers = {},
-                     std::string body = "") {
+    http::Reply Call(const std::string& method, const std::string& path,
+                     std::vector<http::Header> headers = {}, std::string body = "") {
         http::Request request;
         request.method = method;
         request.target = request.path = path;
@@ -80,6 +82,7 @@ class Api {
     DashboardRoutes dashboard_;
     RecoveryRoutes recoveries_;
     TaskRoutes tasks_;
+    email::ConsoleSender sender_;
     TemplateRoutes templates_;
     WorkerRoutes workers_;
     AdminRoutes admin_;
@@ -130,7 +133,8 @@ TEST(ApiDocument, HasEveryRouteAndTheDoorsAreAsItSays) {
         auto who = WhoMay(item.at(verb).as_object());
         if (who.empty()) continue;
         ++locked;
-        for (const auto& [caller, headers] : {std::pair{"merchant", kMerchant}, {"worker", kWorker}, {"admin", kAdmin}}) {
+        for (const auto& [caller, headers] :
+             {std::pair{"merchant", kMerchant}, {"worker", kWorker}, {"admin", kAdmin}}) {
             auto status = api.Call(method, path, headers).status;
             if (caller == who) EXPECT_NE(status, 401) << route << " as " << caller;
             else EXPECT_EQ(status, 401) << route << " as " << caller;
@@ -180,7 +184,8 @@ TEST(ApiDoors, ARefusedSessionSaysWhy) {
     EXPECT_EQ(expired.status, 401);
     EXPECT_EQ(CodeOf(expired), "token_expired");
     EXPECT_EQ(HeaderOf(expired, "WWW-Authenticate"), "Bearer");
-    EXPECT_EQ(CodeOf(api.Call("GET", "/api/dashboard", {{"Authorization", "Bearer forged"}})), "token_invalid");
+    EXPECT_EQ(CodeOf(api.Call("GET", "/api/dashboard", {{"Authorization", "Bearer forged"}})),
+              "token_invalid");
 }
 
 TEST(ApiInput, ABodyIsJudgedBeforeAnythingIsTouched) {
@@ -201,7 +206,8 @@ TEST(ApiEdge, AnAddressThatAsksTooOften_WaitsAndWebhooksDoNot) {
     EXPECT_EQ(CodeOf(refused), "rate_limited");
     EXPECT_EQ(HeaderOf(refused, "Retry-After"), "1");
     EXPECT_EQ(HeaderOf(refused, "RateLimit-Policy"), "\"address\";q=2;w=2");
-    EXPECT_EQ(api.Call("POST", "/api/webhooks/stripe").status, 404);  // this router has none, and no limit either
+    EXPECT_EQ(api.Call("POST", "/api/webhooks/stripe").status,
+              404);  // this router has none, and no limit either
     EXPECT_EQ(api.Call("GET", "/metrics").status, 200);
 }
 
@@ -237,7 +243,9 @@ TEST(ApiEdge, CorsIsClosedUnlessConfigured) {
               "https://app.example.com");
     EXPECT_EQ(open.Call("OPTIONS", "/api/tasks", page).status, 204);
     for (const char* other : {"https://evil.example.com", "https://app.example.com.evil.com", "null"})
-        EXPECT_EQ(HeaderOf(open.Call("GET", "/openapi.json", {{"Origin", other}}), "Access-Control-Allow-Origin"), "");
+        EXPECT_EQ(
+            HeaderOf(open.Call("GET", "/openapi.json", {{"Origin", other}}), "Access-Control-Allow-Origin"),
+            "");
 }
 
 TEST(ApiMetrics, CountByRouteAndNotByAddress) {

@@ -1,6 +1,13 @@
 #include "api/recovery_routes.h"
 
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+
 #include "api/answers.h"
+#include "api/body.h"
+#include "api/breakdown.h"
+#include "store/recovery_search.h"
 
 namespace citadel::api {
 
@@ -10,6 +17,24 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::string_view kStatuses[] = {"open", "recovered", "stopped", "exhausted"};
+
+// The parser of JSON refuses a string that is not.
+bool IsUtf8(std::string_view text) {
+    json::error_code error;
+    json::parse(json::serialize(json::value(text)), error);
+    return !error;
+}
+
+// What to look for, without the blanks around it; empty: nothing in particular. Throws BadInput.
+std::string ReadWords(const http::Request& request) {
+    std::string words(QueryValue(request, "q"));
+    auto plain = [](unsigned char c) { return c >= 0x20 && c != 0x7f; };
+    bool fits = words.size() <= 100 && std::all_of(words.begin(), words.end(), plain) && IsUtf8(words);
+    if (!fits) throw BadInput("invalid_parameter", "\"q\" must be at most 100 bytes of text.");
+    auto begin = words.find_first_not_of(' ');
+    if (begin == words.npos) return "";
+    return words.substr(begin, words.find_last_not_of(' ') - begin + 1);
+}
 
 http::Reply Refuse(store::ActionVerdict verdict) {
     using enum store::ActionVerdict;
@@ -35,9 +60,11 @@ http::Reply Refuse(store::ActionVerdict verdict) {
 
 asio::awaitable<http::Reply> RecoveryRoutes::List(Caller caller, http::Request request) {
     auto status = ReadFilter(request, "status", kStatuses);
+    auto words = ReadWords(request);
     auto order = ReadPageOrder(request);
-    store::Page<store::RecoveryLine> page =
-        co_await store::ListRecoveries(pool_, caller.merchant, std::move(status), order);
+    store::Page<store::RecoveryLine> page;
+    if (words.empty()) page = co_await store::ListRecoveries(pool_, caller.merchant, std::move(status), order);
+    else page = co_await store::SearchRecoveries(pool_, caller.merchant, std::move(status), std::move(words), order);
     co_return AnswerPage(page);
 }
 
@@ -46,7 +73,10 @@ asio::awaitable<http::Reply> RecoveryRoutes::One(Caller caller, http::Request re
     if (!id) co_return NotFound();
     std::optional<store::RecoveryStory> story = co_await store::ReadRecoveryStory(pool_, caller.merchant, *id);
     if (!story) co_return NotFound();
-    co_return Answer(ToJson(*story));
+    json::array budgets = co_await NetworkBudgets(pool_, caller.merchant, story->recovery, clock_.Now());
+    auto body = ToJson(*story);
+    body["networkBudgets"] = std::move(budgets);
+    co_return Answer(body);
 }
 
 asio::awaitable<http::Reply> RecoveryRoutes::Retry(Caller caller, http::Request request) {

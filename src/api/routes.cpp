@@ -63,6 +63,7 @@ void AddMerchantApi(http::Router& router, MerchantApi api) {
     merchant("PATCH", "/api/merchants/{id}", As(api.merchants, &MerchantRoutes::Change));
     merchant("GET", "/api/dashboard", As(api.dashboard, &DashboardRoutes::Dashboard));
     merchant("GET", "/api/metrics/daily", As(api.dashboard, &DashboardRoutes::Daily));
+    merchant("GET", "/api/metrics/breakdown", As(api.dashboard, &DashboardRoutes::Breakdown));
     merchant("GET", "/api/activity", As(api.dashboard, &DashboardRoutes::Activity));
     merchant("GET", "/api/recoveries", As(api.recoveries, &RecoveryRoutes::List));
     merchant("GET", "/api/recoveries/by-customer/{customerId}",
@@ -76,12 +77,13 @@ void AddMerchantApi(http::Router& router, MerchantApi api) {
     merchant("GET", "/api/tasks/{id}", As(api.tasks, &TaskRoutes::One));
     merchant("DELETE", "/api/tasks/{id}", As(api.tasks, &TaskRoutes::Delete));
     merchant("POST", "/api/tasks/{id}/retry", As(api.tasks, &TaskRoutes::Retry));
-    const char* letter = "/api/email-templates/{kind}/{attempt}";
-    merchant("GET", letter, As(api.templates, &TemplateRoutes::Show));
-    merchant("PUT", letter, As(api.templates, &TemplateRoutes::Write));
-    merchant("DELETE", letter, As(api.templates, &TemplateRoutes::Delete));
+    constexpr const char* kTemplate = "/api/email-templates/{kind}/{attempt}";
+    merchant("GET", kTemplate, As(api.templates, &TemplateRoutes::Read));
+    merchant("PUT", kTemplate, As(api.templates, &TemplateRoutes::Write));
+    merchant("DELETE", kTemplate, As(api.templates, &TemplateRoutes::Reset));
     merchant("POST", "/api/email-templates/{kind}/{attempt}/preview",
              As(api.templates, &TemplateRoutes::Preview));
+    merchant("POST", "/api/email-templates/{kind}/{attempt}/test", As(api.templates, &TemplateRoutes::Test));
     auto& access = api.access;
     router.Add("POST", "/api/worker/claim", access.ForWorker(To(api.workers, &WorkerRoutes::Claim)));
     router.Add("POST", "/api/worker/heartbeat/{id}",
@@ -96,6 +98,10 @@ void AddMerchantApi(http::Router& router, MerchantApi api) {
 void AddDocs(http::Router& router, DocsRoutes& docs) {
     router.Add("GET", "/openapi.json", To(docs, &DocsRoutes::OpenApi));  // public
     router.Add("GET", "/docs", To(docs, &DocsRoutes::Page));             // public
+}
+
+void AddPages(http::Router& router, WebPages& pages) {
+    router.Otherwise(To(pages, &WebPages::Serve));  // public: whatever is none of the above
 }
 
 void AddMetrics(http::Router& router, Metrics& metrics) {

@@ -16,6 +16,7 @@
 #include "api/task_routes.h"
 #include "api/template_routes.h"
 #include "api/track_routes.h"
+#include "api/web_routes.h"
 #include "api/webhook_routes.h"
 #include "api/worker_routes.h"
 #include "http/router.h"
@@ -43,6 +44,7 @@ struct MerchantApi {
 };
 void AddMerchantApi(http::Router& router, MerchantApi api);
 void AddDocs(http::Router& router, DocsRoutes& docs);
+void AddPages(http::Router& router, WebPages& pages);
 void AddMetrics(http::Router& router, Metrics& metrics);
 
 // The stop link of the weekly digest.

@@ -1,10 +1,14 @@
 #include "api/template_routes.h"
 
+#include <fmt/format.h>
+
 #include "api/answers.h"
 #include "api/body.h"
-#include "email/languages.h"
+#include "email/markdown.h"
 #include "email/samples.h"
+#include "email/values.h"
 #include "store/email_templates.h"
+#include "store/merchant_profile.h"
 
 namespace citadel::api {
 
@@ -13,100 +17,129 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::int64_t kAttemptsMax = 20;
+constexpr std::int64_t kAttemptMax = 9;
 
 struct Letter {
-    email::MailKind kind;
-    store::TemplateName name;
+    email::MailKind kind{};
+    std::string name;
+    int attempt = 1;
 };
 
 // Nothing: there is no such letter.
-std::optional<Letter> LetterOf(const http::Request& request) {
+std::optional<Letter> ReadLetter(const http::Request& request) {
     auto kind = email::MailKindOf(request.captures.at(0));
     auto attempt = ReadId(request.captures.at(1));
-    if (!kind || !attempt || *attempt < 1 || *attempt > kAttemptsMax) return std::nullopt;
-    return Letter{*kind, {request.captures.at(0), static_cast<int>(*attempt)}};
+    if (!kind || !attempt || *attempt < 1 || *attempt > kAttemptMax) return std::nullopt;
+    return Letter{*kind, request.captures.at(0), static_cast<int>(*attempt)};
 }
 
-std::optional<email::OwnText> ReadText(const http::Request& request, bool needed) {
+// Throws BadInput for what may not be stored.
+email::OwnText ReadOwnText(const http::Request& request) {
     Body body(request, {"subject", "body"});
-    if (!needed && !body.Has("subject") && !body.Has("body")) return std::nullopt;
     email::OwnText text;
     text.subject = body.NeedText("subject", email::kOwnSubjectBytesMax);
-    text.body = body.Text("body", email::kOwnBodyBytesMax, true).value_or("");
-    if (text.body.empty()) RefuseMember("body", "there, and not empty");
-    auto fault = email::CheckOwnText(text);
-    if (fault) throw BadInput(fault->code, fault->detail);
+    auto markdown = body.Text("body", email::kOwnBodyBytesMax, true);
+    if (!markdown) RefuseMember("body", "the letter's text in Markdown");
+    text.body = std::move(*markdown);
+    if (auto fault = email::CheckOwnText(text)) throw BadInput(fault->code, fault->detail);
     return text;
 }
 
-json::object ToJson(const Letter& letter, const std::optional<store::TemplateText>& own, const std::string& locale) {
-    json::object answer{{"kind", letter.name.kind}, {"attempt", letter.name.attempt}};
-    auto built_in = email::BuiltInText(letter.kind, letter.name.attempt, locale);
-    answer["subject"] = own ? own->subject : built_in.subject;
-    answer["body"] = own ? own->body : built_in.body;
-    answer["custom"] = own.has_value();
-    answer["updatedAt"] = nullptr;
-    if (own) answer["updatedAt"] = FormatTime(own->updated_at);
-    return answer;
+json::object ToJson(const Letter& letter, const email::OwnText& text, std::optional<Time> updated_at) {
+    return {{"kind", letter.name}, {"attempt", letter.attempt},        {"subject", text.subject},
+            {"body", text.body},   {"custom", updated_at.has_value()}, {"updatedAt", OrNull(updated_at)}};
+}
+
+std::string SenderName(const store::MerchantProfile& merchant) {
+    return merchant.from_name.empty() ? merchant.name : merchant.from_name;
+}
+
+// With example values, under the merchant's own letterhead.
+email::Mail RenderSample(const Letter& letter, const store::MerchantProfile& merchant, email::OwnText text) {
+    auto context = email::SampleContext(letter.kind, letter.attempt, merchant.locale);
+    if (!SenderName(merchant).empty()) context.merchant_name = SenderName(merchant);
+    context.brand_color = merchant.brand_color;
+    context.logo_url = merchant.logo_url;
+    context.support_email = merchant.support_email;
+    context.timezone = merchant.timezone;
+    context.own = std::move(text);
+    return email::Render(context);
+}
+
+http::Reply Refuse(const email::Sent& sent) {
+    if (sent.result == email::Sent::Result::kTryLater) {
+        http::Reply reply =
+            http::Problem(503, "mail_unavailable", "The mail could not be handed over; try again.");
+        reply.headers.emplace_back("Retry-After", "5");
+        return reply;
+    }
+    return http::Problem(409, "mail_refused", "The mail was not sent: " + sent.error);
 }
 
 }  // namespace
 
-asio::awaitable<http::Reply> TemplateRoutes::Show(Caller caller, http::Request request) {
-    auto letter = LetterOf(request);
+asio::awaitable<http::Reply> TemplateRoutes::Read(Caller caller, http::Request request) {
+    auto letter = ReadLetter(request);
+    if (!letter) co_return NotFound();
+    std::optional<store::OwnTemplate> own =
+        co_await store::ReadTemplate(pool_, caller.merchant, letter->name, letter->attempt);
+    if (own) {
+        email::OwnText text{own->subject, own->body};
+        co_return Answer(ToJson(*letter, text, own->updated_at));
+    }
     std::optional<store::MerchantProfile> merchant = co_await store::ReadProfile(pool_, caller.merchant);
-    if (!letter || !merchant) co_return NotFound();
-    std::optional<store::TemplateText> own = co_await store::ReadTemplate(pool_, caller.merchant, letter->name);
-    co_return Answer(ToJson(*letter, own, merchant->locale));
+    if (!merchant) co_return NotFound();
+    auto text = email::BuiltInText(letter->kind, letter->attempt, merchant->locale);
+    co_return Answer(ToJson(*letter, text, std::nullopt));
 }
 
 asio::awaitable<http::Reply> TemplateRoutes::Write(Caller caller, http::Request request) {
-    auto letter = LetterOf(request);
+    auto letter = ReadLetter(request);
     if (!letter) co_return NotFound();
-    auto text = ReadText(request, true);
-    store::TemplateText own;
-    own.subject = text->subject;
-    own.body = text->body;
-    own.updated_at = clock_.Now();
-    co_await store::WriteTemplate(pool_, caller.merchant, letter->name, own);
-    co_return Answer(ToJson(*letter, own, "en"));
+    auto text = ReadOwnText(request);
+    auto now = clock_.Now();
+    store::OwnTemplate own{text.subject, text.body, now};
+    co_await store::WriteTemplate(pool_, caller.merchant, letter->name, letter->attempt, std::move(own));
+    co_return Answer(ToJson(*letter, text, now));
 }
 
-asio::awaitable<http::Reply> TemplateRoutes::Delete(Caller caller, http::Request request) {
-    auto letter = LetterOf(request);
+asio::awaitable<http::Reply> TemplateRoutes::Reset(Caller caller, http::Request request) {
+    auto letter = ReadLetter(request);
     if (!letter) co_return NotFound();
-    co_await store::DeleteTemplate(pool_, caller.merchant, letter->name);
-    http::Reply reply = co_await Show(std::move(caller), std::move(request));
+    co_await store::DeleteTemplate(pool_, caller.merchant, letter->name, letter->attempt);
+    http::Reply reply = co_await Read(std::move(caller), std::move(request));
     co_return reply;
 }
 
 asio::awaitable<http::Reply> TemplateRoutes::Preview(Caller caller, http::Request request) {
-    auto letter = LetterOf(request);
+    auto letter = ReadLetter(request);
+    if (!letter) co_return NotFound();
+    auto text = ReadOwnText(request);
     std::optional<store::MerchantProfile> merchant = co_await store::ReadProfile(pool_, caller.merchant);
-    if (!letter || !merchant) co_return NotFound();
-    auto context = email::SampleContext(letter->kind, letter->name.attempt, email::PickLocale("", merchant->locale));
-    context.own = ReadText(request, false);
-    if (!context.own) {
-        std::optional<store::TemplateText> own = co_await store::ReadTemplate(pool_, caller.merchant, letter->name);
-        if (own) context.own = email::OwnText{own->subject, own->body};
-    }
-    context.merchant_name = merchant->from_name.empty() ? merchant->name : merchant->from_name;
-    if (context.merchant_name.empty()) context.merchant_name = "Acme";
-    context.timezone = merchant->timezone;
-    context.brand_color = merchant->brand_color;
-    context.logo_url = merchant->logo_url;
-    context.support_email = merchant->support_email;
-    std::string wrong;
-    email::Mail mail;
-    try {
-        mail = email::Render(context);
-    } catch (const email::BadMail& bad) {
-        wrong = bad.what();
-    }
-    if (!wrong.empty()) co_return http::Problem(400, "template_invalid", wrong);
-    json::object answer{{"subject", mail.subject}, {"html", mail.html}, {"text", mail.text}};
-    co_return Answer(answer);
+    if (!merchant) co_return NotFound();
+    email::Mail mail = RenderSample(*letter, *merchant, std::move(text));
+    json::object body{{"subject", mail.subject}, {"html", mail.html}, {"text", mail.text}};
+    co_return Answer(body);
+}
+
+asio::awaitable<http::Reply> TemplateRoutes::Test(Caller caller, http::Request request) {
+    auto letter = ReadLetter(request);
+    if (!letter) co_return NotFound();
+    auto text = ReadOwnText(request);
+    std::optional<store::MerchantProfile> merchant = co_await store::ReadProfile(pool_, caller.merchant);
+    if (!merchant) co_return NotFound();
+    if (merchant->email.empty())
+        co_return http::Problem(409, "no_address",
+                                "There is no address of yours that a test could be sent to.");
+    email::Envelope envelope;
+    envelope.mail = RenderSample(*letter, *merchant, std::move(text));
+    envelope.from = fmt::format("{} <{}>", email::DisplayName(SenderName(*merchant)), email_from_);
+    envelope.to = merchant->email;
+    envelope.entity_ref_id = fmt::format("cit-test-{}-{}", caller.merchant.id, request.request_id);
+    envelope.idempotency_key = envelope.entity_ref_id;
+    email::Sent sent = co_await sender_.Send(std::move(envelope));
+    if (sent.result != email::Sent::Result::kSent) co_return Refuse(sent);
+    co_return Answer(json::object{{"to", merchant->email}});
 }
 
 }  // namespace citadel::api

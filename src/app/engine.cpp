@@ -134,7 +134,7 @@ void Engine::StartSweeper() {
 }
 
 Front::Parts Engine::FrontParts() {
-    Front::Parts parts;
+    Front::Parts parts{.sender = *sender_};
     parts.authenticator = &identity_->authenticator();
     parts.revoke = [this](MerchantKey merchant) { return RevokeAtStripe(identity_->accounts(), merchant); };
     parts.on_work = [this] { OnEnqueued(); };

@@ -38,9 +38,14 @@ api::RecoveryRoutes::Options RecoveryOptions(const Front::Parts& parts) {
     return options;
 }
 
+api::WebPages::Options PageOptions(const Config& config) {
+    return {.clerk_publishable_key = config.clerk_publishable_key, .local_issuer = config.local_issuer};
+}
+
 }  // namespace
 
-Front::Front(asio::io_context& io, const Config& config, const postgres::ConnectionOptions& database, Parts parts)
+Front::Front(asio::io_context& io, const Config& config, const postgres::ConnectionOptions& database,
+             Parts parts)
     : tenant_pool_(io, As(database, ""), 4), worker_pool_(io, As(database, "citadel_worker"), 1),
       admin_pool_(io, As(database, "citadel_admin"), 1),
       access_(parts.authenticator, tenant_pool_, *config.clock, KeysOf(config),
@@ -48,11 +53,13 @@ Front::Front(asio::io_context& io, const Config& config, const postgres::Connect
       merchants_(tenant_pool_, *config.clock), dashboard_(tenant_pool_, *config.clock),
       recoveries_(tenant_pool_, *config.clock, RecoveryOptions(parts)),
       tasks_(tenant_pool_, *config.clock, parts.on_work),
-      templates_(tenant_pool_, *config.clock), workers_(worker_pool_, *config.clock),
-      admin_(admin_pool_, *config.clock, parts.revoke), metrics_(worker_pool_, *config.clock) {
+      templates_(tenant_pool_, *config.clock, parts.sender, config.email_from),
+      workers_(worker_pool_, *config.clock), admin_(admin_pool_, *config.clock, parts.revoke),
+      pages_(PageOptions(config)), metrics_(worker_pool_, *config.clock) {
     edge_options_.per_address = LimitOf(config, "CITADEL_ADDRESS_RATE");
     edge_options_.cors_origins = OriginsOf(config);
-    edge_options_.trusted_proxies = static_cast<int>(ReadNumber(config.raw, "CITADEL_TRUSTED_PROXIES", 0, 16));
+    edge_options_.trusted_proxies =
+        static_cast<int>(ReadNumber(config.raw, "CITADEL_TRUSTED_PROXIES", 0, 16));
 }
 
 void Front::AddRoutes(http::Router& router, bool whole) {
@@ -68,6 +75,7 @@ void Front::AddRoutes(http::Router& router, bool whole) {
                          .admin = admin_};
     api::AddMerchantApi(router, api);
     api::AddDocs(router, docs_);
+    api::AddPages(router, pages_);
 }
 
 http::Handler Front::Within(const http::Router& router) {

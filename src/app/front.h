@@ -1,5 +1,5 @@
-// Everything of the API that stands in front of the engine: its database roles, its routes for merchants, workers
-// and administrators, its own description, metrics, and the ring around all of it.
+// Everything that stands in front of the engine: the API with its database roles, its routes for merchants,
+// workers and administrators, its own description, metrics, the dashboard, and the ring around all of it.
 #pragma once
 #include <boost/asio/io_context.hpp>
 
@@ -9,6 +9,7 @@
 
 #include "api/edge.h"
 #include "api/routes.h"
+#include "api/web_routes.h"
 #include "app/config.h"
 
 namespace citadel::app {
@@ -17,6 +18,7 @@ class Front {
   public:
     struct Parts {
         auth::Authenticator* authenticator = nullptr;  // null: nobody can sign in
+        email::Sender& sender;
         api::RevokeAtStripe revoke;
         api::NetworkObjection network_objection;
         std::function<void()> on_work;  // something is due at once
@@ -43,6 +45,7 @@ class Front {
     api::WorkerRoutes workers_;
     api::AdminRoutes admin_;
     api::DocsRoutes docs_;
+    api::WebPages pages_;
     api::Metrics metrics_;
     std::unique_ptr<api::Edge> edge_;
 };

@@ -45,6 +45,7 @@ std::string_view ReasonPhrase(int status) {
         case 201: return "Created";
         case 204: return "No Content";
         case 302: return "Found";
+        case 304: return "Not Modified";
         case 400: return "Bad Request";
         case 401: return "Unauthorized";
         case 402: return "Payment Required";

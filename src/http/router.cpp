@@ -75,6 +75,10 @@ boost::asio::awaitable<Reply> Router::Route(Request request) const {
         }
         allowed.push_back(entry.method);
     }
+    if (allowed.empty() && otherwise_) {
+        Reply reply = co_await otherwise_(std::move(request));
+        co_return reply;
+    }
     if (allowed.empty()) {
         Reply missing = Problem(404, "not_found", "There is nothing at this address; see /openapi.json.");
         co_return missing;

@@ -67,7 +67,8 @@ const std::vector<Header> kSecurityHeaders = {
 std::string HeadOf(const Reply& reply, const std::string& request_id, bool keep_alive) {
     auto text = fmt::format("HTTP/1.1 {} {}\r\nX-Request-Id: {}\r\n", reply.status, ReasonPhrase(reply.status),
                             request_id);
-    if (reply.status != 204) {  // which has no body, and must not tell its length
+    // 204 has no body, 304 speaks of one that the other side has: neither may tell a length of 0.
+    if (reply.status != 204 && reply.status != 304) {
         text += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", reply.content_type, reply.body.size());
     }
     auto add = [&text](const Header& header) {

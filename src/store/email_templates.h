@@ -1,4 +1,4 @@
-// A merchant's own words for its letters, one row a kind and number of the sequence.
+// A merchant's own words for the letters of its sequence, one text for each kind and number.
 #pragma once
 #include <boost/asio/awaitable.hpp>
 
@@ -11,22 +11,18 @@
 
 namespace citadel::store {
 
-struct TemplateName {
-    std::string kind;
-    int attempt = 1;
-};
-
-struct TemplateText {
+struct OwnTemplate {
     std::string subject;
     std::string body;  // Markdown
     Time updated_at{};
 };
 
-boost::asio::awaitable<std::optional<TemplateText>> ReadTemplate(postgres::Pool& pool, MerchantKey merchant,
-                                                                 TemplateName name);
-boost::asio::awaitable<void> WriteTemplate(postgres::Pool& pool, MerchantKey merchant, TemplateName name,
-                                           TemplateText text);
-// Taking away what is not there is no mistake.
-boost::asio::awaitable<void> DeleteTemplate(postgres::Pool& pool, MerchantKey merchant, TemplateName name);
+// Nothing: the built-in text is used.
+boost::asio::awaitable<std::optional<OwnTemplate>> ReadTemplate(postgres::Pool& pool, MerchantKey merchant,
+                                                                std::string kind, int attempt);
+boost::asio::awaitable<void> WriteTemplate(postgres::Pool& pool, MerchantKey merchant, std::string kind,
+                                           int attempt, OwnTemplate text);
+boost::asio::awaitable<void> DeleteTemplate(postgres::Pool& pool, MerchantKey merchant, std::string kind,
+                                            int attempt);
 
 }  // namespace citadel::store

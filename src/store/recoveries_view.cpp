@@ -95,12 +95,12 @@ from citadel.payment_attempts where bucket = $1 and merchant_id = $2 and recover
 order by intended_at desc limit 500)sql"};
 
 const Statement kMails{"timeline_mails", R"sql(
-select citadel.micros(coalesce(settled_at, intended_at)), kind, nullif(status, 'intended'), attempt,
-    case status when 'sent' then 'sent to ' || to_address || case when bounced_at is not null then ', bounced'
-            when complained_at is not null then ', called spam' when first_clicked_at is not null then ', clicked'
-            when first_opened_at is not null then ', opened' when delivered_at is not null then ', delivered'
-            else '' end when 'refused' then 'not sent: ' || coalesce(error, '')
-        else 'about to be sent to ' || to_address end
+select citadel.micros(coalesce(settled_at, intended_at)), kind,
+    case when complained_at is not null then 'complained' when bounced_at is not null then 'bounced'
+        when first_clicked_at is not null then 'clicked' when first_opened_at is not null then 'opened'
+        when delivered_at is not null then 'delivered' else nullif(status, 'intended') end, attempt,
+    '“' || subject || '”, ' || case status when 'sent' then 'sent to ' || to_address
+        when 'refused' then 'not sent: ' || coalesce(error, '') else 'about to be sent to ' || to_address end
 from citadel.emails where bucket = $1 and merchant_id = $2 and recovery_id = $3
 order by email_id desc limit 500)sql"};
 

@@ -98,6 +98,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/metrics/breakdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came back by whom, why renewals failed, and what is still open */
+        get: operations["getBreakdown"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/activity": {
         parameters: {
             query?: never;
@@ -327,6 +344,26 @@ export interface paths {
          * @description With made-up values, in the merchant's own look.
          */
         post: operations["previewEmailTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/email-templates/{kind}/{attempt}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send this text to myself, with example values
+         * @description Goes to the merchant's own address and nowhere else; not counted as a mail of the plan.
+         */
+        post: operations["testEmailTemplate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -877,6 +914,69 @@ export interface components {
             recentActivity: components["schemas"]["Activity"][];
             usage: components["schemas"]["Usage"];
             merchant: components["schemas"]["Merchant"];
+            /**
+             * Format: date-time
+             * @description The engine's time when it answered.
+             */
+            asOf: string;
+        };
+        Breakdown: {
+            /** @description Still due of the recoveries open now, whenever they began. */
+            open: components["schemas"]["OpenMoney"][];
+            /** @description Of the recoveries that came back in these days. */
+            causes: components["schemas"]["CauseSum"][];
+            /** @description Of the recoveries that were opened in these days, by their newest decline. */
+            declineFamilies: components["schemas"]["DeclineFamilySum"][];
+        };
+        OpenMoney: {
+            currency: string;
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            amount: number;
+        };
+        CauseSum: {
+            /** @description retry, stripe_retry, customer_after_mail, customer. */
+            cause: string;
+            currency: string;
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: int64
+             * @description Less what was refunded or disputed later.
+             */
+            amount: number;
+        };
+        DeclineFamilySum: {
+            /** @description funds, vague, technical, credential, authentication, fraud, never, merchant. */
+            family: string;
+            currency: string;
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            amount: number;
+            /** Format: int64 */
+            recoveredCount: number;
+            /** Format: int64 */
+            recoveredAmount: number;
+        };
+        NetworkBudget: {
+            /** @description Stripe's name of the card network, such as visa. */
+            network: string;
+            /** Format: int64 */
+            windowHours: number;
+            /** Format: int64 */
+            attemptsMax: number;
+            /** Format: int64 */
+            attemptsUsed: number;
+            /**
+             * Format: date-time
+             * @description Used up: when the next attempt is allowed.
+             */
+            freeAt: string | null;
+        };
+        TestMail: {
+            to: string;
         };
         DailyMetrics: {
             /** Format: date */
@@ -1004,6 +1104,8 @@ export interface components {
             recovery: components["schemas"]["Recovery"];
             /** @description Oldest first; at most the newest 500 of each kind. */
             timeline: components["schemas"]["TimelineEntry"][];
+            /** @description What the card networks leave for this card. Empty while its card is not known. */
+            networkBudgets: components["schemas"]["NetworkBudget"][];
         };
         Entitlement: {
             customerId: string;
@@ -1554,6 +1656,37 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    getBreakdown: {
+        parameters: {
+            query?: {
+                /** @description Default: 29 days before `to`. */
+                from?: string;
+                /** @description Default: today (UTC). At most 400 days in one answer. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Breakdown"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listActivity: {
         parameters: {
             query?: {
@@ -1590,6 +1723,8 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 cursor?: components["parameters"]["Cursor"];
                 status?: components["schemas"]["RecoveryStatus"];
+                /** @description Only those whose customer's name or address, invoice or customer id contains this, without regard to case. */
+                q?: string;
             };
             header?: never;
             path?: never;
@@ -2025,6 +2160,42 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    testEmailTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                attempt: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailTemplateBody"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestMail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
