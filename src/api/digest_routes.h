@@ -15,8 +15,8 @@ namespace citadel::api {
 
 class DigestStop {
   public:
-    DigestStop(postgres::Pool& pool, Secret link_secret)
-        : pool_(pool), link_secret_(std::move(link_secret)) {}
+    DigestStop(postgres::Pool& pool, std::vector<Secret> link_secrets)
+        : pool_(pool), link_secrets_(std::move(link_secrets)) {}
 
     boost::asio::awaitable<http::Reply> Ask(http::Request request);
     boost::asio::awaitable<http::Reply> Stop(http::Request request);
