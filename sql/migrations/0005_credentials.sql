@@ -38,11 +38,11 @@ create index stripe_revocations_account on citadel.stripe_revocations (stripe_ac
 
 create index oauth_states_merchant on citadel.oauth_states (bucket, merchant_id, expires_at);
 
--- Clerk's webhooks come unordered: the newest word on an address counts, and a deleted user stays deleted.
+-- Clerk's webhooks come unordered: the newest word on an address counts, and a deleted user stays deleted. The
+-- address itself is the merchant's and goes with it.
 create table citadel.clerk_profiles (
     clerk_user_id text primary key,
-    email         text not null default '',
-    updated_ms    bigint not null default 0,  -- Clerk's own time of that word
+    updated_ms    bigint not null default 0,  -- Clerk's own time of the newest word
     deleted_at    timestamptz
 );
 -- Deliveries that were handled, by svix-id.

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "crypto/svix.h"
+#include "store/merchants.h"
 #include "store/users.h"
 
 namespace citadel::api {

@@ -2,7 +2,7 @@
 
 #include <boost/json.hpp>
 
-#include "store/users.h"
+#include "store/merchants.h"
 
 namespace citadel::api {
 

@@ -1,12 +1,9 @@
 #include "store/users.h"
 
-#include "base/random.h"
-
 namespace citadel::store {
 
 namespace asio = boost::asio;
 using postgres::Params;
-using postgres::Query;
 using postgres::Rows;
 using postgres::Statement;
 
@@ -16,7 +13,7 @@ const Statement kIsDeletedUser{"is_deleted_user", R"sql(
 select exists (select from citadel.clerk_profiles where clerk_user_id = $1 and deleted_at is not null))sql"};
 
 const Statement kFindMerchantOfUser{"find_merchant_of_user", R"sql(
-select bucket, merchant_id from citadel.merchants where clerk_user_id = $1)sql"};
+select bucket, merchant_id from citadel.clerk_users where clerk_user_id = $1)sql"};
 
 // Svix sends for a good day; a week is remembered.
 constexpr const char* kFresh = R"sql(
@@ -29,18 +26,18 @@ with forgotten as (
 ))sql";
 
 const Statement kSetUserEmail{"set_user_email", std::string(kFresh) + R"sql(, newest as (
-    insert into citadel.clerk_profiles as p (clerk_user_id, email, updated_ms) select $3, $4, $5 from fresh
-    on conflict (clerk_user_id) do update set email = excluded.email, updated_ms = excluded.updated_ms
+    insert into citadel.clerk_profiles as p (clerk_user_id, updated_ms) select $3, $5 from fresh
+    on conflict (clerk_user_id) do update set updated_ms = excluded.updated_ms
     where p.deleted_at is null and p.updated_ms <= excluded.updated_ms
-    returning email
+    returning clerk_user_id
 ), told as (
-    update citadel.merchants m set email = n.email from newest n where m.bucket = $6 and m.merchant_id = $7
+    update citadel.merchants m set email = $4 from newest where m.bucket = $6 and m.merchant_id = $7
 )
 select exists (select from fresh))sql"};
 
 const Statement kSetUserDeleted{"set_user_deleted", std::string(kFresh) + R"sql(, gone as (
     insert into citadel.clerk_profiles as p (clerk_user_id, deleted_at) select $3, citadel.at($2) from fresh
-    on conflict (clerk_user_id) do update set email = '', deleted_at = coalesce(p.deleted_at, excluded.deleted_at)
+    on conflict (clerk_user_id) do update set deleted_at = coalesce(p.deleted_at, excluded.deleted_at)
     returning clerk_user_id
 ), told as (
     update citadel.merchants m set email = '', digest_enabled = false from gone
@@ -59,8 +56,12 @@ with known as (
 ), adopted as (
     update citadel.merchants m set clerk_user_id = $2 from known k
     where k.clerk_user_id is null and m.bucket = k.bucket and m.merchant_id = k.merchant_id
+    returning m.bucket, m.merchant_id
+), signs_in as (
+    insert into citadel.clerk_users (clerk_user_id, bucket, merchant_id, created_at)
+    select $2, bucket, merchant_id, citadel.at($3) from adopted on conflict do nothing
 )
-select coalesce((select clerk_user_id from known), $2), citadel.at($3))sql"};
+select coalesce((select clerk_user_id from known), $2))sql"};
 
 }  // namespace
 

@@ -57,7 +57,7 @@ class Leaving : public ::testing::Test {
     }
     void ExpectGoneWithUs() {
         EXPECT_EQ(world.sql().Lines("select status, reason from citadel.recoveries"),
-                  "stopped | disconnected");
+                  "stopped | disconnected\n");
         EXPECT_EQ(OpenTasks(), 0);
         EXPECT_EQ(Count("stripe_credentials"), 0) << "no token is left";
         EXPECT_EQ(world.sql().Number("select sum(stopped_count) from citadel.daily_metrics"), 1);

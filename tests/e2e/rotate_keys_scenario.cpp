@@ -44,11 +44,11 @@ class Rotating : public ::testing::Test {
 TEST_F(Rotating, ReencryptsEverythingWhileOthersServe) {
     world.Restart({{"ENCRYPTION_KEY", kNew + "," + kOld}});
     EXPECT_EQ(world.Connect("user_d", world.NewAccount()), "connected=true");
-    EXPECT_EQ(Keys(), "default | 3\nk2 | 1");
+    EXPECT_EQ(Keys(), "default | 3\nk2 | 1\n");
     auto ran = Rotate(world.database_url(), kNew + "," + kOld);
     EXPECT_EQ(ran.exit, 0) << ran.output;
     EXPECT_THAT(ran.output, HasSubstr("3 secrets are now under key \"k2\""));
-    EXPECT_EQ(Keys(), "k2 | 4");
+    EXPECT_EQ(Keys(), "k2 | 4\n");
     EXPECT_THAT(Rotate(world.database_url(), kNew + "," + kOld).output, HasSubstr("0 secrets are now"));
     EXPECT_EQ(world.Connect("user_e", world.NewAccount()), "connected=true") << "it served all the while";
     // The old key can go; an engine that has only that one does not start.
@@ -69,7 +69,7 @@ TEST_F(Rotating, GoesOnWhereItStoppedAndSaysWhatItCannotOpen) {
     EXPECT_EQ(ran.exit, 1);
     EXPECT_THAT(ran.output, HasSubstr("2 secrets are now under key \"k2\""));
     EXPECT_THAT(ran.output, HasSubstr("1 could not be opened"));
-    EXPECT_EQ(Keys(), "default | 1\nk2 | 2") << "what cannot be opened is left as it is";
+    EXPECT_EQ(Keys(), "default | 1\nk2 | 2\n") << "what cannot be opened is left as it is";
     auto without = Rotate(world.database_url(), "k3:" + std::string(64, 'c'));
     EXPECT_EQ(without.exit, 1);
     EXPECT_THAT(without.output, HasSubstr("ENCRYPTION_KEY must list the key \"k2\""));

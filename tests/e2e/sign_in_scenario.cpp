@@ -53,25 +53,25 @@ class ClerksWords : public ::testing::Test {
 TEST_F(ClerksWords, TheAddressFollowsTheNewestWordInWhateverOrder) {
     EXPECT_EQ(Tell("msg_2", "user.updated", User("user_a", "second@example.com", 2000)), "processed");
     EXPECT_EQ(Tell("msg_1", "user.created", User("user_a", "first@example.com", 1000)), "processed");
-    EXPECT_EQ(Emails(), "user_a | second@example.com");
+    EXPECT_EQ(Emails(), "user_a | second@example.com\n");
     EXPECT_EQ(Tell("msg_3", "user.updated", User("user_a", "third@example.com", 3000)), "processed");
     EXPECT_EQ(Tell("msg_2", "user.updated", User("user_a", "second@example.com", 2000)), "duplicate");
-    EXPECT_EQ(Emails(), "user_a | third@example.com");
+    EXPECT_EQ(Emails(), "user_a | third@example.com\n");
     auto nameless = User("user_a", "x@example.com", 4000);
     nameless["primary_email_address_id"] = nullptr;
     EXPECT_EQ(Tell("msg_4", "user.updated", nameless), "processed");
-    EXPECT_EQ(Emails(), "user_a | ");
+    EXPECT_EQ(Emails(), "user_a | \n");
     auto unverified = User("user_a", "stolen@example.com", 5000);
     unverified["email_addresses"].as_array()[1].as_object()["verification"] = {{"status", "unverified"}};
     EXPECT_EQ(Tell("msg_5", "user.updated", unverified), "processed");
-    EXPECT_EQ(Emails(), "user_a | ") << "it might be anybody's";
+    EXPECT_EQ(Emails(), "user_a | \n") << "it might be anybody's";
 }
 
 TEST_F(ClerksWords, TheFirstCallAndTheFirstWordMakeOneMerchant) {
     world.Authorize("user_a");
     EXPECT_EQ(Tell("msg_1", "user.created", User("user_a", "a@example.com", 1000)), "processed");
     world.Authorize("user_a");
-    EXPECT_EQ(Emails(), "user_a | a@example.com");
+    EXPECT_EQ(Emails(), "user_a | a@example.com\n");
 }
 
 TEST_F(ClerksWords, ADeletedUserIsDisconnectedAndStaysDeleted) {
@@ -87,12 +87,12 @@ TEST_F(ClerksWords, ADeletedUserIsDisconnectedAndStaysDeleted) {
         world.sql().Number("select count(*) from citadel.stripe_accounts where disconnected_at is null"), 1)
         << "the platform's own row";
     EXPECT_EQ(Tell("msg_2", "user.updated", User("user_a", "late@example.com", 2000)), "processed");
-    EXPECT_EQ(Emails(), "user_a | ");
+    EXPECT_EQ(Emails(), "user_a | \n");
     // The end may overtake the beginning.
     EXPECT_EQ(Tell("msg_5", "user.deleted", {{"id", "user_b"}, {"object", "user"}, {"deleted", true}}),
               "processed");
     EXPECT_EQ(Tell("msg_4", "user.created", User("user_b", "b@example.com", 1000)), "processed");
-    EXPECT_EQ(Emails(), "user_a | ");
+    EXPECT_EQ(Emails(), "user_a | \n");
 }
 
 TEST_F(ClerksWords, WhatIsNotSignedByClerkLeavesNoTrace) {
