@@ -26,14 +26,18 @@ select recovery_id, slot, intended_at from citadel.payment_attempts where outcom
 
 }  // namespace
 
+void ExpectNothingLeftBehind(Sql& sql) {
+    EXPECT_EQ(sql.Lines(kMisdriven), "");
+    EXPECT_EQ(sql.Lines(kLeftBehind), "");
+    EXPECT_EQ(sql.Lines(kInDoubt), "");
+}
+
 void ExpectTheMainJobDone(boost::asio::io_context& io, postgres::Pool& pool, app::SimRemote& simulator,
                           Sql& sql) {
     auto report = Await(io, app::MakeDemoReport(pool, simulator));
     for (const auto& complaint : report.complaints) ADD_FAILURE() << complaint;
     EXPECT_TRUE(report.books_balanced);
-    EXPECT_EQ(sql.Lines(kMisdriven), "");
-    EXPECT_EQ(sql.Lines(kLeftBehind), "");
-    EXPECT_EQ(sql.Lines(kInDoubt), "");
+    ExpectNothingLeftBehind(sql);
     EXPECT_GT(report.engine.failed, 0) << "nothing failed: nothing was shown";
     EXPECT_GT(report.engine.recovered, 0) << "nothing came back: nothing was shown";
     EXPECT_GT(report.engine.attempts, 0) << "nothing was charged: nothing was shown";

@@ -9,9 +9,11 @@
 
 namespace citadel::testing {
 
-// No event or task lost, no charge doubled, none after a stop, none in doubt, no rule of the simulator's
-// verdict broken; books balanced; failures, attempts and sums equal to the simulator's ledger; each open
-// recovery driven by exactly one task, and no closed one by any.
+// No slot in doubt; each open recovery driven by exactly one task, and no closed one by any.
+void ExpectNothingLeftBehind(Sql& sql);
+
+// The same, and no event or task lost, no charge doubled, none after a stop, no rule of the simulator's
+// verdict broken; books balanced; failures, attempts and sums equal to the simulator's ledger.
 void ExpectTheMainJobDone(boost::asio::io_context& io, postgres::Pool& pool, app::SimRemote& simulator,
                           Sql& sql);
 
