@@ -72,6 +72,8 @@ TEST_F(MerchantActions, AfterAStop_NoChargeOfThatInvoiceCanBeCommitted) {
     intent.task = work.task;
     intent.recovery_id = recovery;
     intent.amount = work.recovery.due;
+    intent.card = {"pm_card", "fingerprint", "visa"};
+    intent.limits = {{"visa", std::chrono::hours(720), 21, false, true}};
     auto opened = t_.Do(store::OpenCharges(t_.worker_pool, {intent}, t_.now()));
     EXPECT_FALSE(opened.at(0).slot);
     EXPECT_EQ(t_.sql().Number("select count(*) from citadel.payment_attempts"), 0);

@@ -33,7 +33,9 @@ class Walls : public ::testing::Test {
     }
     std::vector<std::string> TenantTables() {
         std::vector<std::string> names;
-        for (const auto& row : t_.sql().Rows("select t::text from citadel.tenant_tables() t")) names.push_back(row[0]);
+        for (const auto& row : t_.sql().Rows(
+                 "select 'citadel.' || relname from pg_class where oid in (select citadel.tenant_tables())"))
+            names.push_back(row[0]);
         return names;
     }
     bool MayRead(const std::string& table) {
