@@ -143,7 +143,6 @@ begin
     -- To lock them before they go.
     grant update (run_at) on citadel.scheduled_tasks to citadel_admin;
     grant update (next_action_at) on citadel.recoveries to citadel_admin;
-    grant update (email) on citadel.clerk_profiles to citadel_admin;
 end $$;
 
 -- Somebody who signs in knows its user id and not yet its tenant.
@@ -173,9 +172,6 @@ declare
     gone         bigint;
     gone_in_all  bigint := 0;
 begin
-    -- An address is kept by user, not by tenant (0005_credentials).
-    update citadel.clerk_profiles set email = '' where email <> '' and clerk_user_id = (
-        select clerk_user_id from citadel.merchants where bucket = of_bucket and merchant_id = of_merchant);
     for tenant_table in select t from citadel.tenant_tables() t where t <> 'citadel.merchants'::regclass
     loop
         execute format('delete from %1$s where bucket = $1 and merchant_id = $2 and ctid = any (array('

@@ -85,6 +85,12 @@ std::vector<Setting> ServiceSettings() {
         {"", "STRIPE_WEBHOOK_SECRET", "", "endpoint secrets, comma separated; any may match"},
         {"", "ENCRYPTION_KEY", "",
          "64 hex characters, or id:hex pairs, comma separated; the first one writes"},
+    };
+}
+
+// Mail, and what else the service sends out.
+std::vector<Setting> MailSettings() {
+    return {
         {"--email-from", "EMAIL_FROM", "billing@citadel.invalid", "address that mails come from"},
         {"--meter-event", "CITADEL_METER_EVENT", "citadel_recovered",
          "name of the usage events that the platform's meter adds up; {currency} stands for the currency"},
@@ -146,6 +152,7 @@ std::vector<Setting> CommandSettings() {
 const std::vector<Setting>& AllSettings() {
     static const std::vector<Setting> all = [] {
         std::vector<Setting> made = ServiceSettings();
+        for (const auto& setting : MailSettings()) made.push_back(setting);
         for (const auto& setting : CommandSettings()) made.push_back(setting);
         return made;
     }();
