@@ -88,3 +88,4 @@ create table citadel.digest_mails (
 create index recoveries_recovered on citadel.recoveries (bucket, merchant_id, closed_at) where status = 'recovered';
 create index emails_sent on citadel.emails (bucket, merchant_id, settled_at) where status = 'sent';
 
+select citadel.build_walls();
