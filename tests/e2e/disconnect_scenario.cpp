@@ -92,7 +92,12 @@ TEST_F(Leaving, LooksInTheBooksAsIfStripeHadSaidSo) {
     world.simulator().Tell("/_sim/deauthorize", {{"account", other}});
     world.simulator().WaitUntilNothingIsDue();
     Disconnect();
-    EXPECT_EQ(StateOfAccount(world.sql(), account), StateOfAccount(world.sql(), other));
+    // Stripe's word of the same may have come by now as well: how many events told it makes no difference.
+    auto books = [this](const std::string& of) {
+        auto state = StateOfAccount(world.sql(), of);
+        return state.substr(0, state.find(" | events"));
+    };
+    EXPECT_EQ(books(account), books(other));
     EXPECT_EQ(Count("stripe_credentials"), 0) << "what Stripe ends is wiped as well";
     EXPECT_EQ(Count("stripe_revocations"), 0);
 }

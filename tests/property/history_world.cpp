@@ -57,6 +57,7 @@ HistoryWorld::HistoryWorld(std::uint64_t seed, int payers)
     auto clock = std::make_unique<ManualClock>(start_);
     clock_ = clock.get();
     config_.clock = std::move(clock);
+    config_.raw = app::Resolve({}, "");
     config_.database_url = database_.url();
     config_.workers = 16;
     config_.stripe_secret_key = Secret(kStripeKey);

@@ -34,6 +34,7 @@ Stage::Stage(StageOptions options) : start_(*ParseTime("2026-03-02T09:00:00Z")) 
     auto clock = std::make_unique<ManualClock>(start_);
     clock_ = clock.get();
     config_.clock = std::move(clock);
+    config_.raw = app::Resolve({}, "");
     config_.database_url = database_.url();
     config_.workers = options.workers;
     config_.stripe_secret_key = Secret(kStripeKey);
