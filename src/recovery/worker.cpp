@@ -132,6 +132,8 @@ asio::awaitable<void> Worker::RunSelfScheduled(store::Task task) {
         else co_await self_scheduled_.Run(task);
     } catch (const std::exception& error) {
         log::Warn("task_not_settled", {{"task", task.id}, {"type", task.type}, {"error", error.what()}});
+    } catch (...) {
+        log::Error("task_not_settled", {{"task", task.id}, {"type", task.type}, {"error", "unknown"}});
     }
     --running_;
     Wake();  // a long report goes on at once

@@ -64,7 +64,8 @@ HistoryWorld::HistoryWorld(std::uint64_t seed, int payers)
     config_.stripe_webhook_secrets = {Secret(kWebhookSecret)};
     config_.email_from = "billing@example.com";
     config_.at_step = [this](std::string_view step) {
-        bool of_a_run = step != "event_received" && step != "batch_committed" && step != "signature_checked";
+        bool of_a_run = step != "event_received" && step != "batch_committed" &&
+                        step != "signature_checked" && step != "stripe_revoked" && step != "disconnected";
         if (!of_a_run || static_cast<int>(crashes_() % 1000) >= crash_percent_ * 10) return;
         ++crash_count_;
         throw Crash();
