@@ -201,7 +201,12 @@ constexpr const char* kOthers = R"sql(, nudged as (
     update citadel.stripe_accounts a set disconnected_at = citadel.at($1)
     from todo t where t.kind = 'disconnect' and t.of_this_connection and a.stripe_account_id = t.account
         and t.account <> ''
-    returning t.ord
+    returning t.ord, a.bucket, a.merchant_id
+), digestless as (  -- should another account of the merchant be connected, the janitor makes it again
+    delete from citadel.scheduled_tasks q using disconnected d
+    where q.bucket = d.bucket and q.merchant_id = d.merchant_id and q.task_type = 'send_weekly_digest'
+        and q.status in ('pending', 'running') and q.task_type in ('report_usage', 'send_weekly_digest')
+        and q.status = 'pending'
 ), planned as (
     update citadel.merchants m set tier = p.tier, plan_changed_at = citadel.at(t.created),
         metered_since = case when p.tier <> 'FREE' then coalesce(m.metered_since, citadel.at(t.created))

@@ -27,7 +27,7 @@ class Leaving : public ::testing::Test {
         world.simulator().Renew(payer);
         world.simulator().WaitUntilNothingIsDue();
         ASSERT_EQ(world.sql().Text("select status from citadel.recoveries"), "open");
-        ASSERT_EQ(OpenTasks(), 1);
+        ASSERT_GE(OpenTasks(), 1);  // the recovery's; its digest too, once the janitor has come by
     }
 
     json::object Disconnect() {

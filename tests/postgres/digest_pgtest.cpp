@@ -8,9 +8,11 @@
 #include "base/random.h"
 #include "crypto/signed_id.h"
 #include "store/digests.h"
+#include "support/ingest.h"
 #include "support/run.h"
 #include "support/self_scheduled.h"
 #include "support/state.h"
+#include "support/stories.h"
 #include "support/test_database.h"
 
 namespace citadel::testing {
@@ -60,11 +62,11 @@ TEST(Digest, InAYearOfAThousandMerchantsWithCrashes_ComesEveryWeekOnce) {
     work.post.keeps_bodies = false;
     // Nobody dies a fourth time in one week: that would be the janitor's giving up, another story.
     Time moment = kBegin;
-    work.dies_at = [&](std::string_view) { return work.clock.Now() - moment < 15min && dice.Chance(0.01); };
+    work.dies_at = [&](std::string_view) { return work.clock.Now() - moment < 15min && dice.Chance(0.005); };
     work.post.is_away = [&dice] { return dice.Chance(0.01); };
     work.RunJanitor();
     const Time end = kBegin + std::chrono::days(365);
-    for (auto next = work.Depth().next_run_at; next && *next < end; next = work.Depth().next_run_at) {
+    for (auto next = work.NextDue(); next && *next < end; next = work.NextDue()) {
         work.clock.Set(std::max(*next, work.clock.Now()));
         moment = work.clock.Now();
         work.RunDueToTheEnd();
@@ -149,7 +151,7 @@ class OneDigest : public ::testing::Test {
 
     // Runs the digest that is due next.
     void RunNext() {
-        work_->clock.Set(*work_->Depth().next_run_at);
+        work_->clock.Set(*work_->NextDue());
         work_->RunDueToTheEnd();
     }
     std::string Results() {
@@ -216,6 +218,13 @@ TEST_F(OneDigest, OfAMerchantWhoLeft_IsNotSent_AndHasNoSuccessorUntilItComesBack
     EXPECT_EQ(work_->RunJanitor().tasks_restored, 1);
 }
 
+TEST_F(OneDigest, OfAMerchantWhoTakesAccessAway_IsGoneAtOnce) {
+    Ingest ingest(database_.url(), kBegin);
+    ingest.StoreAtOnce({Story(kNewShape, "acct_1", 1).Tell({"account.application.deauthorized"})});
+    EXPECT_EQ(OpenTasks(), 0);
+    EXPECT_EQ(work_->RunJanitor().tasks_restored, 0);
+}
+
 TEST_F(OneDigest, AfterAnOutageOfWeeks_ComesOnceForTheNewestWeek) {
     AddOpen();
     work_->clock.Set(*ParseTime("2026-02-05T12:00:00Z"));
@@ -241,7 +250,7 @@ TEST_F(OneDigest, ThatWasRefused_IsBookedAndFollowed) {
 TEST_F(OneDigest, WhoseFateNobodyKnewForADay_IsNotSentAgain) {
     AddOpen();
     work_->dies_at = [](std::string_view step) { return step == "digest_sent"; };
-    work_->clock.Set(*work_->Depth().next_run_at);
+    work_->clock.Set(*work_->NextDue());
     work_->RunDue();
     work_->dies_at = [](std::string_view) { return false; };
     work_->clock.Advance(24h);
@@ -254,10 +263,10 @@ TEST_F(OneDigest, WhoseFateNobodyKnewForADay_IsNotSentAgain) {
 TEST_F(OneDigest, ThatSurelyWasNotSentForDays_IsSentWhenTheMailServiceIsBack) {
     AddOpen();
     work_->post.is_away = [] { return true; };
-    work_->clock.Set(*work_->Depth().next_run_at);
+    work_->clock.Set(*work_->NextDue());
     for (int i = 0; i < 60; ++i) {
         work_->RunDue();
-        work_->clock.Set(*work_->Depth().next_run_at);
+        work_->clock.Set(*work_->NextDue());
     }
     EXPECT_GT(work_->clock.Now(), kBegin + std::chrono::days(6));
     work_->post.is_away = [] { return false; };
@@ -268,7 +277,7 @@ TEST_F(OneDigest, ThatSurelyWasNotSentForDays_IsSentWhenTheMailServiceIsBack) {
 TEST_F(OneDigest, WhoseEndIsAlwaysABreak_IsGivenUp_AndTheNextWeekIsTriedAgain) {
     AddOpen();
     sql().Run("alter table citadel.digest_mails add constraint broken check (week <> '2026-W02')");
-    work_->clock.Set(*work_->Depth().next_run_at);
+    work_->clock.Set(*work_->NextDue());
     for (int i = 0; i < 10; ++i) {
         work_->RunDue();
         work_->clock.Advance(2min);
@@ -365,7 +374,7 @@ TEST(Watchdog, AndTheEndOfATaskAtTheSameMoment_MakeOneSuccessor) {
     SelfScheduledWork work(database.url(), kBegin, kNowhere);
     work.RunJanitor();
     for (int week = 0; week < 10; ++week) {
-        work.clock.Set(*work.Depth().next_run_at);
+        work.clock.Set(*work.NextDue());
         bool watching = true;
         int rounds = 0;
         std::function<void()> watch = [&] {

@@ -124,7 +124,7 @@ class Metering : public ::testing::Test {
     void RunUntilTold() {
         for (int i = 0; i < 200 && Backlog().waiting > 0; ++i) {
             work_->RunDueToTheEnd();
-            if (auto next = work_->Depth().next_run_at) SetTime(std::max(*next, work_->clock.Now()));
+            if (auto next = work_->NextDue()) SetTime(std::max(*next, work_->clock.Now()));
         }
     }
     store::UsageBacklog Backlog() {
@@ -255,7 +255,7 @@ TEST_F(MeteringByCurrency, RateLimited_WaitsAndLosesNothing) {
     AddLines(10);
     work_->RunDue();
     EXPECT_EQ(Backlog().waiting, 10);
-    EXPECT_GT(*work_->Depth().next_run_at, work_->clock.Now());
+    EXPECT_GT(*work_->NextDue(), work_->clock.Now());
     RunUntilTold();
     ExpectTheLedgersSums();
 }

@@ -60,7 +60,8 @@ asio::awaitable<email::Sent> PostOffice::Send(email::Envelope envelope) {
 
 SelfScheduledWork::SelfScheduledWork(const std::string& database_url, Time now,
                                      const std::string& stripe_base, recovery::SelfScheduledOptions options)
-    : clock(now), pool(io, Options(database_url), 2), http_(io), stripe_(http_, Stripe(stripe_base)),
+    : clock(now), pool(io, Options(database_url), 2), sql_(database_url), http_(io),
+      stripe_(http_, Stripe(stripe_base)),
       charges_(io, "charges", {},
                [this](std::vector<store::ChargeIntent> batch) {
                    return store::OpenCharges(pool, std::move(batch), clock.Now());
@@ -102,9 +103,7 @@ void SelfScheduledWork::RunDue() {
 void SelfScheduledWork::RunDueToTheEnd() {
     for (;;) {
         RunDue();
-        auto depth = Depth();
-        if (depth.due == 0 && depth.running == 0) return;
-        if (depth.running == 0) continue;
+        if (sql_.Number("select count(*) from citadel.scheduled_tasks where status = 'running'") == 0) return;
         clock.Advance(kLease);
         RunJanitor();
     }
@@ -112,8 +111,12 @@ void SelfScheduledWork::RunDueToTheEnd() {
 
 upkeep::JanitorRound SelfScheduledWork::RunJanitor() { return Await(io, janitor_.RunOnce()); }
 
-store::QueueDepth SelfScheduledWork::Depth() {
-    return Await(io, store::ReadQueueDepthAcrossMerchants(pool, clock.Now()));
+std::optional<Time> SelfScheduledWork::NextDue() {
+    auto micros = sql_.Text(
+        "select citadel.micros(min(run_at)) from citadel.scheduled_tasks where status = 'pending' "
+        "and task_type in ('report_usage', 'send_weekly_digest')");
+    if (micros.empty()) return std::nullopt;
+    return Time(Duration(std::stoll(micros)));
 }
 
 }  // namespace citadel::testing

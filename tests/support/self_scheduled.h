@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "http/client.h"
@@ -14,6 +15,7 @@
 #include "recovery/self_scheduled.h"
 #include "store/tasks.h"
 #include "stripe/client.h"
+#include "support/test_database.h"
 #include "upkeep/janitor.h"
 
 namespace citadel::testing {
@@ -45,7 +47,8 @@ class SelfScheduledWork {
     // The same, past the leases of the dead, until nothing is due or running.
     void RunDueToTheEnd();
     upkeep::JanitorRound RunJanitor();
-    store::QueueDepth Depth();
+    // When the next of them is due, or was; nullopt: none is planned.
+    std::optional<Time> NextDue();
 
     boost::asio::io_context io{1};
     ManualClock clock;
@@ -56,6 +59,7 @@ class SelfScheduledWork {
   private:
     boost::asio::awaitable<void> RunOne(store::Task task);
 
+    Sql sql_;
     http::Client http_;
     stripe::ClientFactory stripe_;
     recovery::ChargeBatcher charges_;
