@@ -106,7 +106,9 @@ asio::awaitable<int> Sweeper::OpenUnknown(store::Sweep sweep, std::vector<stripe
         if (std::ranges::find(unknown, invoice.id) == unknown.end()) continue;
         store::Intake intake = TriageListed(invoice, sweep.account, clock_.Now());
         if (intake.kind == store::IntakeKind::kIgnore) continue;
-        if (sweep.first) intake.begin_at = clock_.Now() + SpreadOf(invoice.id, options_.spread);
+        Time now = clock_.Now();
+        if (sweep.first && intake.created < now - options_.fresh)
+            intake.begin_at = now + SpreadOf(invoice.id, options_.spread);
         store::IntakeResult taken = co_await inbox_.StoreIntake(std::move(intake));
         if (taken.action == store::IntakeResult::Action::kEnqueued) ++opened;
     }

@@ -2,7 +2,8 @@
 // recoveries. A failed renewal that we never heard of becomes a recovery, by the road of every event; an
 // open recovery whose invoice Stripe no longer has open is looked at soon. The first comparison of an
 // account is its backfill: what failed in the 30 days before it connected, its work spread over two days so
-// that no storm of letters goes out.
+// that no storm of letters goes out. A renewal of the last day begins at once: it is the daily business, and
+// its own webhook may be on its way.
 #pragma once
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -23,6 +24,7 @@ struct SweepOptions {
     std::chrono::hours every{24};
     std::chrono::days reach{30};
     std::chrono::hours spread{48};    // of a backfill
+    std::chrono::hours fresh{24};     // an invoice younger than this is not spread
     std::chrono::seconds lease{900};  // wall time
     int pages_max = 200;              // of 100 invoices
 };

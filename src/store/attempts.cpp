@@ -25,8 +25,14 @@ with seen as materialized (
     update citadel.recoveries set charge_seen = $5 where bucket = $1 and merchant_id = $2 and recovery_id = $3
 ), adopted as (
     -- Stripe's clock and ours agree to a minute or so; an answer may take half a minute.
-    update citadel.payment_attempts a set charge_id = s.charge_id
-    from (select distinct on (o.attempt_id) o.attempt_id, x.charge_id
+    -- An answer that gave no code learns it from its charge.
+    update citadel.payment_attempts a set charge_id = s.charge_id,
+        decline_code = coalesce(nullif(a.decline_code, ''), s.decline_code),
+        advice_code = coalesce(nullif(a.advice_code, ''), s.advice_code),
+        network_decline_code = coalesce(nullif(a.network_decline_code, ''), s.network_decline_code),
+        network_advice_code = coalesce(nullif(a.network_advice_code, ''), s.network_advice_code)
+    from (select distinct on (o.attempt_id) o.attempt_id, x.charge_id, x.decline_code, x.advice_code,
+              x.network_decline_code, x.network_advice_code
           from citadel.payment_attempts o join seen x
               on citadel.at(x.created) between o.intended_at - interval '2 minutes' and o.intended_at + interval '10 minutes'
           where o.bucket = $1 and o.merchant_id = $2 and o.recovery_id = $3 and o.driver = 'citadel'

@@ -1,5 +1,6 @@
 #include "stripe/failure.h"
 
+#include <fmt/format.h>
 #include <boost/json.hpp>
 
 namespace citadel::stripe {
@@ -8,14 +9,14 @@ namespace json = boost::json;
 
 namespace {
 
-// The error object of a body, or an empty one for what is not Stripe's JSON.
-json::object ErrorObject(const std::string& body) {
+// The error object of a body; an empty one for OAuth's, whose error is a text; none for what is not Stripe's.
+std::optional<json::object> ErrorObject(const std::string& body) {
     boost::system::error_code bad;
     json::value parsed = json::parse(body, bad);
-    if (bad || !parsed.is_object()) return {};
+    if (bad || !parsed.is_object()) return std::nullopt;
     auto error = parsed.as_object().if_contains("error");
-    if (!error || !error->is_object()) return {};
-    return error->as_object();
+    if (!error || !(error->is_object() || error->is_string())) return std::nullopt;
+    return error->is_object() ? error->as_object() : json::object();
 }
 
 std::string Text(const json::object& object, std::string_view name) {
@@ -39,6 +40,15 @@ FailureKind KindOf(int status, const std::string& code, const std::string& decli
     return FailureKind::kInvalid;
 }
 
+// Without its body a status says little: a decline of which nobody knows the code might be one that forbids
+// another try, and a 404 may be a proxy's. 401, 409 and 429 say the same with or without one.
+FailureKind KindOfUnreadable(int status) {
+    FailureKind kind = KindOf(status, "", "");
+    bool plain = kind == FailureKind::kAuthentication || kind == FailureKind::kBusy ||
+                 kind == FailureKind::kRateLimited;
+    return plain ? kind : FailureKind::kUnknown;
+}
+
 }  // namespace
 
 std::optional<Failure> ReadFailure(const http::Answer& answer) {
@@ -50,8 +60,14 @@ std::optional<Failure> ReadFailure(const http::Answer& answer) {
         failure.message = answer.error;
         return failure;
     }
-    json::object error = ErrorObject(answer.body);
     failure.status = answer.status;
+    auto readable = ErrorObject(answer.body);
+    if (!readable) {
+        failure.kind = KindOfUnreadable(answer.status);
+        failure.message = fmt::format("status {} with a body that cannot be read", answer.status);
+        return failure;
+    }
+    const json::object& error = *readable;
     failure.code = Text(error, "code");
     failure.decline_code = Text(error, "decline_code");
     failure.advice_code = Text(error, "advice_code");
@@ -68,7 +84,9 @@ bool ShouldResend(const http::Answer& answer) {
     auto advice = answer.header("Stripe-Should-Retry");
     if (advice == "true") return true;
     if (advice == "false") return false;
-    return answer.status == 409 || answer.status >= 500;
+    if (answer.status == 409 || answer.status >= 500) return true;
+    auto failure = ReadFailure(answer);
+    return failure && failure->kind == FailureKind::kUnknown;
 }
 
 std::string_view NameOf(FailureKind kind) {

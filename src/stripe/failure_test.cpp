@@ -122,18 +122,34 @@ TEST(Failure, WhatWasNeverSentIsApartFromWhatNobodyKnows) {
     EXPECT_EQ(ReadFailure(answer)->message, "refused");
 }
 
-TEST(Failure, BodiesThatAreNoErrorObjectAreRead) {
+http::Answer Reply(int status, const char* body) {
+    http::Answer answer;
+    answer.kind = http::Answer::Kind::kReply;
+    answer.status = status;
+    answer.body = body;
+    return answer;
+}
+
+TEST(Failure, AnErrorWithLittleInItIsReadForWhatItSays) {
+    for (const char* body : {R"({"error":"invalid_grant"})", R"({"error":{"code":7,"message":null}})"}) {
+        EXPECT_EQ(ReadFailure(Reply(400, body))->kind, kInvalid) << body;
+        EXPECT_EQ(ReadFailure(Reply(400, body))->code, "") << body;
+    }
+}
+
+// Its code may be one that forbids another try, so the question is put again under the same key.
+TEST(Failure, WithABodyThatCannotBeReadNobodyKnowsWhatHappened) {
     for (const char* body :
-         {"", "null", "[]", "\"x\"", "{}", R"({"error":null})", R"({"error":"invalid_grant"})",
-          R"({"error":{"code":7,"message":null}})", "{\"error\":{", "\xff\xfe"}) {
-        http::Answer answer;
-        answer.kind = http::Answer::Kind::kReply;
-        answer.status = 400;
-        answer.body = body;
-        auto failure = ReadFailure(answer);
-        ASSERT_TRUE(failure) << body;
-        EXPECT_EQ(failure->kind, kInvalid) << body;
-        EXPECT_EQ(failure->code, "") << body;
+         {"", "null", "[]", "\"x\"", "{}", R"({"error":null})", "{\"error\":{", "\xff\xfe", "<html>"}) {
+        for (int status : {400, 402, 403, 404, 500}) {
+            auto failure = ReadFailure(Reply(status, body));
+            ASSERT_TRUE(failure) << status << body;
+            EXPECT_EQ(failure->kind, kUnknown) << status << body;
+            EXPECT_TRUE(ShouldResend(Reply(status, body))) << status << body;
+        }
+        EXPECT_EQ(ReadFailure(Reply(401, body))->kind, kAuthentication);
+        EXPECT_EQ(ReadFailure(Reply(409, body))->kind, kBusy);
+        EXPECT_EQ(ReadFailure(Reply(429, body))->kind, kRateLimited);
     }
 }
 

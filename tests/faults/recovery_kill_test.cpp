@@ -36,6 +36,8 @@ class Attempt {
         good_ = Fail("healed", R"(["insufficient_funds","approve"])");
         bad_ = Fail("broke", R"(["insufficient_funds","insufficient_funds","insufficient_funds"])");
         Finish(*engine, kRenewal);
+        EXPECT_EQ(database_.sql().Number("select count(*) from citadel.emails where status = 'sent'"), 2)
+            << engine->Output();
     }
 
     // A process that works at that time until all is done.

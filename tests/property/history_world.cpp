@@ -331,7 +331,8 @@ on conflict (bucket, merchant_id, date, currency) do update set stopped_count = 
 
 void HistoryWorld::ExpectPromisesKept() {
     auto check = Await(io_, remote_->Get("/_sim/check"));
-    EXPECT_EQ(json::serialize(check.at("violations")), "[]");
+    auto violations = json::serialize(check.at("violations"));
+    EXPECT_EQ(violations, "[]") << StoryOf(violations);
     EXPECT_EQ(check.at("duplicateCharges").to_number<int>(), 0);
     EXPECT_EQ(check.at("chargesAfterStop").to_number<int>(), 0);
     EXPECT_EQ(BookDifferences(database_.url()), 0);
@@ -355,6 +356,29 @@ void HistoryWorld::ExpectPromisesKept() {
         sql.Lines(
             "select recovery_id from citadel.recoveries where policy = 'classic/1' and slots_used > 12"),
         "");
+}
+
+// Both sides' books of the first invoice that the text names.
+std::string HistoryWorld::StoryOf(const std::string& text) {
+    auto begin = text.find("in_");
+    if (begin == text.npos) return "";
+    auto invoice = text.substr(begin, text.find_first_of(" \"\\", begin) - begin);
+    auto& sql = database_.sql();
+    auto of = fmt::format(
+        "where (bucket, merchant_id, recovery_id) in (select bucket, merchant_id, "
+        "recovery_id from citadel.recoveries where invoice_id = '{}')",
+        invoice);
+    std::string story = "\nThe story of " + invoice + "\n";
+    for (const char* table : {"recoveries", "payment_attempts", "recovery_decisions", "scheduled_tasks"})
+        story += fmt::format("{}:\n{}", table,
+                             sql.Lines(fmt::format("select row_to_json(t)::text from (select * from "
+                                                   "citadel.{} {} order by 4) t",
+                                                   table, of)));
+    story +=
+        "events:\n" + sql.Lines(fmt::format("select row_to_json(t)::text from citadel.processed_events t "
+                                            "where invoice_id = '{}' order by created_at",
+                                            invoice));
+    return story + json::serialize(Await(io_, remote_->Get("/_sim/ledger?invoice=" + invoice))) + "\n";
 }
 
 void HistoryWorld::ExpectRest() {

@@ -44,6 +44,7 @@ class HistoryWorld {
     };
 
     int Below(int limit) { return static_cast<int>(random_() % static_cast<std::uint64_t>(limit)); }
+    std::string StoryOf(const std::string& text);
     bool Chance(int percent) { return Below(100) < percent; }
     boost::json::object Tell(const std::string& path, boost::json::object body);
     int Api(const std::string& account, const std::string& method, const std::string& path,
