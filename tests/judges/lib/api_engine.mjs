@@ -88,7 +88,9 @@ export class ApiEngine {
 
     // Connects an account of the simulator by the whole way of OAuth; `user` is who does it.
     async connect(user, account) {
-        const { url } = (await this.call('POST', '/api/stripe/connect/authorize', { headers: this.as(user) })).json;
+        const begun = await this.call('POST', '/api/stripe/connect/authorize', { headers: this.as(user) });
+        if (begun.status !== 200) throw new Error(`not authorized: ${begun.status} ${begun.text}`);
+        const { url } = begun.json;
         const page = await fetch(`${url}&approve=${account}`, { redirect: 'manual' });
         const back = new URL(page.headers.get('location'));
         const headers = { Cookie: `__session=${this.token(user)}` };

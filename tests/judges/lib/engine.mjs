@@ -1,64 +1,71 @@
-// Starts `citadel serve` on a database of its own, beside a simulator, and speaks to it as merchants (with session
-// tokens of a key pair made here), as a worker and as an administrator.
-import { spawn } from 'node:child_process';
-import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Starts `citadel serve` for a judge, on an embedded PostgreSQL of its own. With a simulator it works for
+// merchants that are connected to accounts of it; without one it serves and runs no tasks. The clock is fixed.
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KEY, binary, until } from './simulator.mjs';
 
-const ISSUER = 'https://clerk.judge.example';
-const PARTY = 'https://app.judge.example';
+const PATIENCE_MILLIS = 120_000;
 const WEBHOOK_SECRET = 'whsec_judge_engine';
-export const WORKER_SECRET = 'worker-secret-of-the-judge';
-export const ADMIN_KEY = 'admin-key-of-the-judge';
-
-const base64url = (value) => Buffer.from(value).toString('base64url');
 
 export class Engine {
-    static async start({ stripeBase, environment = {} }) {
+    output = '';
+
+    // `accounts`: [{account, name}]; `env`: more of the environment.
+    static async start({ simulator, accounts = [], now, env = {} }) {
         const engine = new Engine();
         engine.folder = mkdtempSync(join(tmpdir(), 'citadel-judge-'));
-        const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-        engine.privateKey = privateKey;
-        const jwks = join(engine.folder, 'jwks.json');
-        const key = { ...publicKey.export({ format: 'jwk' }), kid: 'ins_judge', alg: 'RS256', use: 'sig' };
-        writeFileSync(jwks, JSON.stringify({ keys: [key] }));
-        engine.program = spawn(binary(), ['serve'], {
+        chmodSync(engine.folder, 0o755); // the database's server is not root
+        const base = {
+            PATH: process.env.PATH,
+            CITADEL_DATA_DIR: join(engine.folder, 'data'),
+            CITADEL_CLOCK: `fixed:${now}`,
+            LOG_FORMAT: 'json',
+        };
+        for (const { account, name } of accounts) {
+            execFileSync(binary(), ['merchants', 'add', '--account', account, '--name', name], { env: base });
+        }
+        const stripe = simulator && {
+            STRIPE_SECRET_KEY: KEY,
+            STRIPE_API_BASE: simulator.base,
+            STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+        };
+        const workers = simulator ? [] : ['--workers', '0'];
+        engine.program = spawn(binary(), ['serve', '--port', '0', ...workers], {
             env: {
-                PATH: process.env.PATH,
-                CITADEL_DATA_DIR: join(engine.folder, 'data'),
-                PORT: '0',
-                CITADEL_WORKERS: '0',
-                LOG_FORMAT: 'json',
-                STRIPE_SECRET_KEY: KEY,
-                STRIPE_CLIENT_ID: 'ca_citadel_sim',
-                STRIPE_API_BASE: stripeBase,
-                STRIPE_CONNECT_BASE: stripeBase,
-                STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
-                CLERK_ISSUER: ISSUER,
-                CLERK_JWKS_URL: `file://${jwks}`,
-                CLERK_AUTHORIZED_PARTIES: PARTY,
-                WORKER_SECRET,
-                ADMIN_KEY,
-                CITADEL_CALLER_RATE: '0',
-                CITADEL_ADDRESS_RATE: '0',
-                ...environment,
+                ...base,
+                ...stripe,
+                ...env,
             },
-            stdio: ['ignore', 'pipe', 'pipe'],
         });
         engine.kill = () => engine.program.kill('SIGKILL');
         process.on('exit', engine.kill);
-        engine.log = '';
         for (const stream of [engine.program.stdout, engine.program.stderr])
-            stream.on('data', (chunk) => (engine.log += chunk));
-        const port = await until('the engine tells its port', () => {
-            if (engine.program.exitCode !== null) throw new Error(`the engine ended:\n${engine.log}`);
-            return /"port":(\d+)/.exec(engine.log)?.[1];
-        }, 60_000);
-        engine.base = `http://127.0.0.1:${port}`;
-        await until('the engine is ready', async () => (await fetch(`${engine.base}/readyz`)).ok);
+            stream.on('data', (chunk) => (engine.output += chunk));
+        const ready = await until(
+            'the engine is ready',
+            () => {
+                if (engine.program.exitCode !== null) throw new Error(`the engine ended:\n${engine.output}`);
+                return engine.lines().find(({ event }) => event === 'ready');
+            },
+            PATIENCE_MILLIS,
+        );
+        engine.base = `http://127.0.0.1:${ready.port}`;
+        await simulator?.tell('endpoint', {
+            url: `${engine.base}/api/webhooks/stripe`,
+            secret: WEBHOOK_SECRET,
+            connectSecret: WEBHOOK_SECRET,
+        });
         return engine;
+    }
+
+    // What it has logged so far.
+    lines() {
+        return this.output
+            .split('\n')
+            .filter((line) => line.startsWith('{'))
+            .map((line) => JSON.parse(line));
     }
 
     async stop() {
@@ -70,65 +77,4 @@ export class Engine {
         }
         rmSync(this.folder, { recursive: true, force: true });
     }
-
-    // A session token of that user.
-    token(user, claims = {}) {
-        const now = Math.floor(Date.now() / 1000);
-        const header = { alg: 'RS256', kid: 'ins_judge', typ: 'JWT', cat: 'cl_B7d4PD111AAA' };
-        const payload = { iss: ISSUER, sub: user, sid: `sess_${user}`, azp: PARTY, iat: now, nbf: now - 10,
-                          exp: now + 600, fva: [0, -1], sts: 'active', v: 2, ...claims };
-        const text = `${base64url(JSON.stringify(header))}.${base64url(JSON.stringify(payload))}`;
-        return `${text}.${sign('sha256', Buffer.from(text), this.privateKey).toString('base64url')}`;
-    }
-    as(user) {
-        return { Authorization: `Bearer ${this.token(user)}` };
-    }
-
-    // {status, headers, text, json}; redirects are not followed.
-    async call(method, path, { headers = {}, body } = {}) {
-        const answer = await fetch(this.base + path, {
-            method,
-            redirect: 'manual',
-            headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
-            body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
-        });
-        const text = await answer.text();
-        return { status: answer.status, headers: answer.headers, text, get json() { return JSON.parse(text); } };
-    }
-
-    // One of Stripe's events, signed as Stripe signs.
-    async deliver(event) {
-        const body = JSON.stringify(event);
-        const time = Math.floor(Date.now() / 1000);
-        const signature = createHmac('sha256', WEBHOOK_SECRET).update(`${time}.${body}`).digest('hex');
-        return this.call('POST', '/api/webhooks/stripe', {
-            headers: { 'Stripe-Signature': `t=${time},v1=${signature}` },
-            body,
-        });
-    }
-
-    // Connects an account of the simulator by the whole way of OAuth; `user` is who does it.
-    async connect(user, account) {
-        const { url } = (await this.call('POST', '/api/stripe/connect/authorize', { headers: this.as(user) })).json;
-        const page = await fetch(`${url}&approve=${account}`, { redirect: 'manual' });
-        const back = new URL(page.headers.get('location'));
-        const headers = { Cookie: `__session=${this.token(user)}` };
-        const end = await this.call('GET', back.pathname + back.search, { headers });
-        if (!end.headers.get('location')?.includes('connected=true'))
-            throw new Error(`not connected: ${end.status} ${end.headers.get('location')} ${end.text}`);
-    }
-}
-
-const failure = JSON.parse(
-    readFileSync(new URL('../../fixtures/stripe_events_2026-10-28.endive.json', import.meta.url), 'utf8'),
-).events['invoice.payment_failed'];
-
-// A renewal of that account that has failed; each number another invoice of another customer.
-export function failedRenewal(account, number) {
-    const event = structuredClone(failure);
-    event.id = `evt_judge_${account}_${number}`;
-    event.account = account;
-    event.data.object.id = `in_judge_${number}`;
-    event.data.object.customer = `cus_judge_${number}`;
-    return event;
 }
