@@ -48,11 +48,30 @@ float LastsDays(CycleIndex cycle, std::size_t length) {
 }
 
 // `since` days after the payday, of which money lasts so many.
-float WagesChance(int since, float lasts, bool booked) {
-    if (since == 0) return booked ? kPaydayLater : kPaydayMorning;
+float WagesChance(int since, float lasts) {
     float left = lasts - static_cast<float>(since);
     if (left >= 1) return kThere;
     return left <= 0 ? kGone : kGone + (kThere - kGone) * left;
+}
+
+// The same for every cycle, day since its payday and length: worked out once.
+constexpr std::size_t kSinceMax = 40;
+using ByLength = std::array<float, kLasts.size()>;
+using WagesTable = std::array<std::array<ByLength, kSinceMax>, kCycles>;
+
+const WagesTable& WagesChances() {
+    static const WagesTable table = [] {
+        WagesTable made{};
+        for (CycleIndex cycle = 0; cycle < kCycles; ++cycle) {
+            for (std::size_t since = 0; since < kSinceMax; ++since) {
+                for (std::size_t length = 0; length < kLasts.size(); ++length)
+                    made[cycle][since][length] =
+                        WagesChance(static_cast<int>(since), LastsDays(cycle, length));
+            }
+        }
+        return made;
+    }();
+    return table;
 }
 
 }  // namespace
@@ -75,11 +94,13 @@ Belief::Row Belief::ChancesAt(Time at) const {
     Row row{};
     std::size_t story = 0;
     auto day = zone_.Day(at);
-    bool booked = zone_.OfDay(at) >= kBooked;
+    ByLength payday{};
+    payday.fill(zone_.OfDay(at) >= kBooked ? kPaydayLater : kPaydayMorning);
+    const auto& table = WagesChances();
     for (CycleIndex cycle = 0; cycle < kCycles; ++cycle) {
-        int since = DaysSincePayday(cycle, day);
-        for (std::size_t length = 0; length < kLengths; ++length)
-            row[story++] = WagesChance(since, LastsDays(cycle, length), booked);
+        auto since = static_cast<std::size_t>(DaysSincePayday(cycle, day));
+        const auto& chances = since == 0 ? payday : table[cycle][std::min(since, kSinceMax - 1)];
+        for (float chance : chances) row[story++] = chance;
     }
     float age = DaysBetween(first_failed_at_, at);
     for (float arrives : kArrivesAfter) {
@@ -124,30 +145,21 @@ float Belief::Gain(const Row& weights, const Row& alive, const Row& chance, cons
 
 std::vector<std::size_t> Belief::Choose(const Wishes& wishes) const {
     const auto count = wishes.days.size();
-    std::vector<Row> chances, later(count);
-    std::vector<float> value;
-    std::vector<bool> chosen(count);
-    chances.reserve(count);
-    for (auto day : wishes.days) {
-        chances.push_back(ChancesAt(day));
-        value.push_back(std::exp(-DaysBetween(first_failed_at_, day) / kPatienceDays));
+    enum class Day : char { kOpen, kChosen, kTooNear };
+    std::vector<Day> plan(count, Day::kOpen);
+    std::vector<Row> chances(count), later(count);
+    std::vector<float> value(count);
+    for (std::size_t day = 0; day < count; ++day) {
+        chances[day] = ChancesAt(wishes.days[day]);
+        value[day] = std::exp(-DaysBetween(first_failed_at_, wishes.days[day]) / kPatienceDays);
     }
     float total = 0;
     for (float weight : weights_) total += weight;
-    auto too_near = [&](std::size_t day) {
-        for (std::size_t other = 0; other < count; ++other) {
-            auto apart = wishes.days[day] > wishes.days[other] ? wishes.days[day] - wishes.days[other]
-                                                               : wishes.days[other] - wishes.days[day];
-            // Hours of slack, for days on which a charge was moved within the day.
-            if (chosen[other] && apart < days(wishes.days_apart) - std::chrono::hours(8)) return true;
-        }
-        return false;
-    };
     for (int taken = 0; taken < wishes.charges_max; ++taken) {
         Row then{};
         for (std::size_t day = count; day-- > 0;) {
             later[day] = then;
-            if (!chosen[day]) continue;
+            if (plan[day] != Day::kChosen) continue;
             for (std::size_t i = 0; i < kStories; ++i)
                 then[i] = chances[day][i] * value[day] + (1 - chances[day][i]) * then[i];
         }
@@ -156,24 +168,29 @@ std::vector<std::size_t> Belief::Choose(const Wishes& wishes) const {
         std::size_t best = count;
         float best_gain = wishes.least_gain * total;
         for (std::size_t day = 0; day < count; ++day) {
-            if (chosen[day]) {
+            if (plan[day] == Day::kChosen) {
                 for (std::size_t i = 0; i < kStories; ++i) alive[i] *= 1 - chances[day][i];
-                continue;
+            } else if (plan[day] == Day::kOpen) {
+                float gain = Gain(weights_, alive, chances[day], later[day], value[day]);
+                if (gain <= best_gain) continue;
+                best = day;
+                best_gain = gain;
             }
-            if (too_near(day)) continue;
-            float gain = Gain(weights_, alive, chances[day], later[day], value[day]);
-            if (gain <= best_gain) continue;
-            best = day;
-            best_gain = gain;
         }
         if (best == count) break;
-        chosen[best] = true;
+        plan[best] = Day::kChosen;
+        // Hours of slack, for days on which a charge was moved within the day.
+        auto apart = days(wishes.days_apart) - std::chrono::hours(8);
+        for (std::size_t day = 0; day < count; ++day) {
+            bool near = std::chrono::abs(wishes.days[day] - wishes.days[best]) < apart;
+            if (near && plan[day] == Day::kOpen) plan[day] = Day::kTooNear;
+        }
     }
-    std::vector<std::size_t> plan;
+    std::vector<std::size_t> chosen;
     for (std::size_t day = 0; day < count; ++day) {
-        if (chosen[day]) plan.push_back(day);
+        if (plan[day] == Day::kChosen) chosen.push_back(day);
     }
-    return plan;
+    return chosen;
 }
 
 float Belief::ChanceAt(Time at) const {
