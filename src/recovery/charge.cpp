@@ -142,14 +142,21 @@ asio::awaitable<Settlement> AfterSpentBudget(const Tools& tools, Work work, Sett
     co_return settled;
 }
 
-// Looks for the slot's charge among those that Stripe shows: none is booked at its time, and the first one
-// after the intent that nobody has booked is ours.
+// Whether a charge of that moment may be the answer to one of the times at which the slot's was asked for.
+// Stripe's clock and ours agree to a minute or so; an answer may take half a minute.
+bool MayBeOf(const store::ChargeSlot& slot, Time created) {
+    auto near = [&](Time asked) {
+        return created >= asked - std::chrono::minutes(2) && created <= asked + std::chrono::minutes(10);
+    };
+    return near(slot.intended_at) || std::ranges::any_of(slot.asked_again_at, near);
+}
+
+// Looks for the slot's charge among those that Stripe shows: the first that came when it was asked for.
 std::optional<store::AttemptResult> FindOutcome(const store::ChargeSlot& slot,
                                                 const std::vector<stripe::Charge>& charges) {
     const stripe::Charge* ours = nullptr;
     for (const auto& charge : charges) {
-        if (charge.created < slot.intended_at - std::chrono::minutes(2)) continue;
-        if (charge.created > slot.intended_at + std::chrono::minutes(10)) continue;
+        if (!MayBeOf(slot, charge.created)) continue;
         if (!ours || charge.created < ours->created) ours = &charge;
     }
     if (!ours) return std::nullopt;
@@ -249,6 +256,12 @@ asio::awaitable<Settlement> ResolveSlot(const Tools& tools, Work work, Settlemen
     bool open = live.invoice.status == "open" && work.recovery.status == "open";
     bool key_is_safe = tools.clock.Now() - slot.intended_at < kKeyIsSafeFor;
     if (key_is_safe && open) {
+        bool allowed =
+            co_await store::AskAgain(tools.pool, work.task, work.recovery.id, slot.slot, tools.clock.Now());
+        if (!allowed) {
+            co_return Defer(BeginSettlement(work), work, tools.clock,
+                            "not asked again: a stop signal came first, or the lease is lost");
+        }
         Settlement settled = co_await SendCharge(tools, std::move(work), std::move(settlement),
                                                  std::move(slot), std::move(live));
         co_return settled;

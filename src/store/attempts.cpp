@@ -34,7 +34,8 @@ with seen as materialized (
     from (select distinct on (o.attempt_id) o.attempt_id, x.charge_id, x.decline_code, x.advice_code,
               x.network_decline_code, x.network_advice_code
           from citadel.payment_attempts o join seen x
-              on citadel.at(x.created) between o.intended_at - interval '2 minutes' and o.intended_at + interval '10 minutes'
+              on exists (select from unnest(array[o.intended_at] || o.asked_again_at) as asked(at)
+                  where citadel.at(x.created) between asked.at - interval '2 minutes' and asked.at + interval '10 minutes')
           where o.bucket = $1 and o.merchant_id = $2 and o.recovery_id = $3 and o.driver = 'citadel'
               and o.charge_id is null and o.outcome in ('declined', 'action_required')
           order by o.attempt_id, x.created) s

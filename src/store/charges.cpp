@@ -80,6 +80,22 @@ left join opened o on o.bucket = i.bucket and o.merchant_id = i.merchant_id and 
 left join spent s on s.ord = i.ord
 order by i.ord)sql"};
 
+// Index: the primary keys and payment_attempts_slot.
+const Statement kAskAgain{"ask_again", R"sql(
+with allowed as materialized (
+    select r.bucket, r.merchant_id, r.recovery_id from citadel.recoveries r
+    join citadel.scheduled_tasks q on q.bucket = r.bucket and q.merchant_id = r.merchant_id and q.task_id = $4
+    where r.bucket = $1 and r.merchant_id = $2 and r.recovery_id = $3 and r.status = 'open'
+        and q.status = 'running' and q.lease_token = $5::uuid and q.lease_expires_at > citadel.at($7)
+        and exists (select from citadel.stripe_accounts a where a.bucket = r.bucket
+            and a.merchant_id = r.merchant_id and a.disconnected_at is null)
+    for update of r for share of q
+)
+update citadel.payment_attempts s set asked_again_at = s.asked_again_at || citadel.at($7)
+from allowed a where s.bucket = a.bucket and s.merchant_id = a.merchant_id and s.recovery_id = a.recovery_id
+    and s.slot = $6 and s.outcome is null
+returning s.slot)sql"};
+
 const Statement kReadBudgets{"read_budgets", std::string(R"sql(
 with ask as (
     select 0 as ord, $1::smallint as bucket, $3::bigint as merchant_id, $4::text as fingerprint, $5::bigint as amount,
@@ -158,6 +174,15 @@ asio::awaitable<std::vector<ChargeVerdict>> OpenCharges(postgres::Pool& pool, st
         verdicts.push_back(ReadVerdict(rows, row, batch[static_cast<std::size_t>(row)], now));
     }
     co_return verdicts;
+}
+
+asio::awaitable<bool> AskAgain(postgres::Pool& pool, Task task, std::int64_t recovery_id, int slot,
+                               Time now) {
+    Params params;
+    params.Int(task.merchant.bucket).Int(task.merchant.id).Int(recovery_id).Int(task.id);
+    params.Text(task.lease_token).Int(slot).At(now);
+    Rows rows = co_await pool.Run(kAskAgain, std::move(params));
+    co_return !rows.empty();
 }
 
 asio::awaitable<std::vector<BudgetUse>> ReadBudgets(postgres::Pool& pool, MerchantKey merchant,

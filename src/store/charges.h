@@ -49,6 +49,11 @@ struct ChargeVerdict {
 boost::asio::awaitable<std::vector<ChargeVerdict>> OpenCharges(postgres::Pool& pool,
                                                                std::vector<ChargeIntent> batch, Time now);
 
+// Whether the charge of a slot in doubt may be sent again under its key: as at its first time the lease is
+// ours, the recovery open and the account connected. Notes when, for a charge that must be looked for later.
+boost::asio::awaitable<bool> AskAgain(postgres::Pool& pool, Task task, std::int64_t recovery_id, int slot,
+                                      Time now);
+
 struct BudgetUse {
     BudgetLimit limit;
     int used = 0;

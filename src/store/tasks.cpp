@@ -65,7 +65,8 @@ select c.bucket, c.merchant_id, c.task_id, c.task_type, c.lease_token, citadel.m
     m.retry_mode, m.charges_max, m.window_days, m.quiet_from_hour, m.quiet_until_hour, m.final_action,
     m.from_name, m.support_email, m.reply_to, m.brand_color,
     s.slot, s.idempotency_key, s.amount, s.currency, citadel.micros(s.intended_at), s.payment_method,
-    s.fingerprint
+    s.fingerprint,
+    array_to_string(array(select extract(epoch from asked.at)::bigint from unnest(s.asked_again_at) as asked(at)), ',')
 from claimed c
 left join citadel.recoveries r
     on r.bucket = c.bucket and r.merchant_id = c.merchant_id and r.recovery_id = c.recovery_id

@@ -103,6 +103,7 @@ struct ChargeSlot {
     std::string payment_method;  // empty: the one Stripe would take; the same key needs the same request
     std::string fingerprint;     // of its card
     Time intended_at{};
+    std::vector<Time> asked_again_at;  // under its key, while its outcome was not known
 };
 
 struct Work {

@@ -111,6 +111,7 @@ Work ReadWork(const Rows& rows, int row) {
         slot.intended_at = rows.At(row, column + 4);
         slot.payment_method = rows.Text(row, column + 5);
         slot.fingerprint = rows.Text(row, column + 6);
+        slot.asked_again_at = TimesOf(rows.Text(row, column + 7));
         work.unsettled = slot;
     }
     return work;

@@ -27,11 +27,15 @@ after(async () => {
     await world?.stop();
 });
 
-// A step on a broken page would only wait; each step also leaves nothing to complain about.
+// After a broken step the next ones would only wait; each step also leaves nothing to complain about.
+let broken = false;
 const step = (name, run) =>
     test(name, { timeout: 180_000 }, async () => {
+        assert.ok(!broken, 'a step before this one failed');
+        broken = true;
         await run();
         assert.deepEqual(visitor.complaints, []);
+        broken = false;
     });
 
 const heading = (name) => page.getByRole('heading', { name });

@@ -187,5 +187,21 @@ TEST(Recovery, KilledWithAChargeInDoubtForLongerThanStripeKeepsItsKey_IsSettledB
     EXPECT_EQ(Stranded(sql), 0);
 }
 
+// The charge is made when it is asked for again, most of a day after its intent, and that answer is lost too.
+TEST(Recovery, AChargeThatOnlyTheSecondQuestionMade_IsFoundByThatQuestionsTime) {
+    Attempt attempt;
+    attempt.DieAt("charge_intended", kRetry);
+    attempt.DieAt("charge_answered", kRetry + std::chrono::hours(20));
+    attempt.RunAt(kRetry + std::chrono::hours(26));
+    auto& sql = attempt.database().sql();
+    EXPECT_EQ(sql.Lines("select outcome, count(*) from citadel.payment_attempts where driver = 'citadel' "
+                        "group by 1 order by 1"),
+              "declined | 1\nsucceeded | 1\n");
+    EXPECT_EQ(sql.Lines("select cause from citadel.recoveries where status = 'recovered'"), "retry\n");
+    EXPECT_EQ(attempt.simulator().Verdict("duplicateCharges"), 0);
+    EXPECT_EQ(BookDifferences(attempt.database().url()), 0);
+    EXPECT_EQ(Stranded(sql), 0);
+}
+
 }  // namespace
 }  // namespace citadel::testing

@@ -74,6 +74,11 @@ class Leases : public ::testing::Test {
             .slot;
     }
 
+    bool AskAgain(const store::Work& work) {
+        return Await(ingest_.io,
+                     store::AskAgain(ingest_.pool, work.task, work.recovery.id, 1, ingest_.clock.Now()));
+    }
+
     bool IntendMail(const store::Work& work) {
         auto permit = Await(ingest_.io, store::IntendMail(ingest_.pool, work.task, work.recovery.id, Letter(),
                                                           ingest_.clock.Now()));
@@ -132,6 +137,24 @@ TEST_F(Leases, AnExpiredLeaseThatNobodyTookYet_OpensNoCharge) {
     EXPECT_FALSE(OpenCharge(work));
 }
 
+TEST_F(Leases, ASlotInDoubtIsAskedAgainByTheLeasesHolderAlone_AndTheTimesAreKept) {
+    ASSERT_TRUE(OpenCharge(Claim()));
+    ingest_.clock.Advance(3min);
+    RunJanitor();
+    auto lost = LoseLease();
+    auto held = Claim();
+    auto now = ingest_.clock.Now();
+    EXPECT_FALSE(AskAgain(lost));
+    EXPECT_TRUE(AskAgain(held));
+    EXPECT_TRUE(AskAgain(held));
+    ingest_.clock.Advance(3min);
+    RunJanitor();
+    auto again = Claim();
+    ASSERT_TRUE(again.unsettled);
+    EXPECT_EQ(again.unsettled->asked_again_at, (std::vector<Time>{now, now}));
+    EXPECT_EQ(again.unsettled->intended_at, kNow);
+}
+
 TEST_F(Leases, ALeaseIsSettledOnce) {
     auto work = Claim();
     EXPECT_EQ(SettleAsRecovered(work), store::SettleVerdict::kSettled);
@@ -186,6 +209,14 @@ TEST_P(StopSignal, CommittedAfterTheClaim_ForbidsChargeAndMail) {
     EXPECT_FALSE(IntendMail(work));
     EXPECT_EQ(database_.sql().Number("select count(*) from citadel.payment_attempts"), 0);
     EXPECT_EQ(database_.sql().Number("select count(*) from citadel.emails"), 0);
+}
+
+TEST_P(StopSignal, CommittedWhileAChargeIsInDoubt_ForbidsToSendItAgain) {
+    auto work = Claim();
+    ASSERT_TRUE(OpenCharge(work));
+    EXPECT_TRUE(AskAgain(work));
+    ingest_.StoreAtOnce({story_.Tell(GetParam().told)});
+    EXPECT_FALSE(AskAgain(work));
 }
 
 TEST_P(StopSignal, LeavesNoWorkBehind) {

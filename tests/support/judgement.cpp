@@ -1,6 +1,10 @@
 #include "support/judgement.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
+
+#include <map>
 
 #include "app/demo_report.h"
 #include "support/run.h"
@@ -24,6 +28,27 @@ where q.status in ('pending', 'running') and r.status <> 'open')sql";
 constexpr const char* kInDoubt = R"sql(
 select recovery_id, slot, intended_at from citadel.payment_attempts where outcome is null)sql";
 
+constexpr const char* kSlots = R"sql(
+select idempotency_key, coalesce(outcome, 'in doubt'), intended_at, settled_at, coalesce(detail, '')
+from citadel.payment_attempts where driver = 'citadel')sql";
+
+// Slot by slot: the bank was asked exactly where the database says so.
+void ExpectTheBanksView(const boost::json::object& ledger, Sql& sql) {
+    std::map<std::string, std::string> asked;  // by key: when the bank was, and what it said
+    for (const auto& row : ledger.at("attempts").as_array()) {
+        auto outcome = row.at("outcome").as_string();
+        if (outcome != "approved" && outcome != "declined") continue;
+        asked[std::string(row.at("idempotencyKey").as_string())] =
+            fmt::format("{} at {}", outcome.c_str(), row.at("time").as_string().c_str());
+    }
+    for (const auto& slot : sql.Rows(kSlots)) {
+        bool we_say_so = slot[1] != "not_charged", it_was = asked.contains(slot[0]);
+        EXPECT_EQ(we_say_so, it_was) << slot[0] << ": " << slot[1] << ", intended " << slot[2] << ", settled "
+                                     << slot[3] << " (" << slot[4]
+                                     << "); the bank: " << (it_was ? asked[slot[0]] : "was not asked");
+    }
+}
+
 }  // namespace
 
 void ExpectNothingLeftBehind(Sql& sql) {
@@ -38,6 +63,7 @@ void ExpectTheMainJobDone(boost::asio::io_context& io, postgres::Pool& pool, app
     for (const auto& complaint : report.complaints) ADD_FAILURE() << complaint;
     EXPECT_TRUE(report.books_balanced);
     ExpectNothingLeftBehind(sql);
+    ExpectTheBanksView(Await(io, simulator.Get("/_sim/ledger?driver=engine")), sql);
     EXPECT_GT(report.engine.failed, 0) << "nothing failed: nothing was shown";
     EXPECT_GT(report.engine.recovered, 0) << "nothing came back: nothing was shown";
     EXPECT_GT(report.engine.attempts, 0) << "nothing was charged: nothing was shown";
