@@ -1,4 +1,4 @@
-# citadel_module(NAME USES other modules… PACKAGES foreign libraries…)
+# citadel_module(NAME USES other modules… PACKAGES foreign libraries… [PCH header of its own])
 # A static library of src/NAME/*.cpp without the tests, which tests/CMakeLists.txt picks up.
 set(CITADEL_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
 
@@ -24,7 +24,7 @@ else()
 endif()
 
 function(citadel_module NAME)
-  cmake_parse_arguments(M "" "" "USES;PACKAGES" ${ARGN})
+  cmake_parse_arguments(M "" "PCH" "USES;PACKAGES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${NAME}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
   list(TRANSFORM M_USES PREPEND citadel_)
@@ -33,6 +33,8 @@ function(citadel_module NAME)
   target_link_libraries(citadel_${NAME} PUBLIC citadel_options ${M_USES} ${M_PACKAGES})
   if(NAME STREQUAL "base")
     target_precompile_headers(citadel_base PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
+  elseif(M_PCH)
+    target_precompile_headers(citadel_${NAME} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/${M_PCH})
   else()
     target_precompile_headers(citadel_${NAME} REUSE_FROM citadel_base)
   endif()
