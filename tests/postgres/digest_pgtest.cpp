@@ -360,10 +360,10 @@ TEST(Watchdog, RestoresWhatIsMissing_WithoutEverMakingTwo) {
         one.io.restart();
         while (ended < 2) one.io.run_one();
         EXPECT_GT(restored, 0);
-        EXPECT_EQ(
-            sql.Lines("select task_type, count(*), count(distinct merchant_id) from citadel.scheduled_tasks "
-                      "where status in ('pending', 'running') group by 1 order by 1"),
-            "report_usage | 1 | 1\nsend_weekly_digest | 300 | 300\n");
+        constexpr const char* kOpen =
+            "select task_type, count(*), count(distinct merchant_id) from citadel.scheduled_tasks "
+            "where status in ('pending', 'running') group by 1 order by 1";
+        EXPECT_EQ(sql.Lines(kOpen), "report_usage | 1 | 1\nsend_weekly_digest | 300 | 300\n");
     }
 }
 
@@ -391,11 +391,10 @@ TEST(Watchdog, AndTheEndOfATaskAtTheSameMoment_MakeOneSuccessor) {
         watching = false;
         Await(work.io, store::RestoreSelfScheduledAcrossMerchants(work.pool, work.clock.Now()));
         EXPECT_GT(rounds, 0);
-        EXPECT_EQ(
-            sql.Lines(
-                "select count(*), count(distinct merchant_id) from citadel.scheduled_tasks where status in "
-                "('pending', 'running')"),
-            "100 | 100\n");
+        constexpr const char* kOpen =
+            "select count(*), count(distinct merchant_id) from "
+            "citadel.scheduled_tasks where status in ('pending', 'running')";
+        EXPECT_EQ(sql.Lines(kOpen), "100 | 100\n");
     }
 }
 
