@@ -33,6 +33,13 @@ std::optional<Letter> ReadLetter(const http::Request& request) {
     return Letter{*kind, request.captures.at(0), static_cast<int>(*attempt)};
 }
 
+// The merchant's own text, else the built-in one.
+email::OwnText TextInUse(const Letter& letter, const std::optional<store::OwnTemplate>& own,
+                         const store::MerchantProfile& merchant) {
+    if (own) return {own->subject, own->body};
+    return email::BuiltInText(letter.kind, letter.attempt, merchant.locale);
+}
+
 // Throws BadInput for what may not be stored.
 email::OwnText ReadOwnText(const http::Request& request) {
     Body body(request, {"subject", "body"});
@@ -41,6 +48,16 @@ email::OwnText ReadOwnText(const http::Request& request) {
     auto markdown = body.Text("body", email::kOwnBodyBytesMax, true);
     if (!markdown) RefuseMember("body", "the letter's text in Markdown");
     text.body = std::move(*markdown);
+    if (auto fault = email::CheckOwnText(text)) throw BadInput(fault->code, fault->detail);
+    return text;
+}
+
+// The same for a look at it: what the request leaves out is as in use.
+email::OwnText ReadOwnTextOver(email::OwnText in_use, const http::Request& request) {
+    Body body(request, {"subject", "body"});
+    email::OwnText text;
+    text.subject = body.Text("subject", email::kOwnSubjectBytesMax).value_or(std::move(in_use.subject));
+    text.body = body.Text("body", email::kOwnBodyBytesMax, true).value_or(std::move(in_use.body));
     if (auto fault = email::CheckOwnText(text)) throw BadInput(fault->code, fault->detail);
     return text;
 }
@@ -83,14 +100,11 @@ asio::awaitable<http::Reply> TemplateRoutes::Read(Caller caller, http::Request r
     if (!letter) co_return NotFound();
     std::optional<store::OwnTemplate> own =
         co_await store::ReadTemplate(pool_, caller.merchant, letter->name, letter->attempt);
-    if (own) {
-        email::OwnText text{own->subject, own->body};
-        co_return Answer(ToJson(*letter, text, own->updated_at));
-    }
     std::optional<store::MerchantProfile> merchant = co_await store::ReadProfile(pool_, caller.merchant);
     if (!merchant) co_return NotFound();
-    auto text = email::BuiltInText(letter->kind, letter->attempt, merchant->locale);
-    co_return Answer(ToJson(*letter, text, std::nullopt));
+    std::optional<Time> updated_at;
+    if (own) updated_at = own->updated_at;
+    co_return Answer(ToJson(*letter, TextInUse(*letter, own, *merchant), updated_at));
 }
 
 asio::awaitable<http::Reply> TemplateRoutes::Write(Caller caller, http::Request request) {
@@ -114,9 +128,11 @@ asio::awaitable<http::Reply> TemplateRoutes::Reset(Caller caller, http::Request 
 asio::awaitable<http::Reply> TemplateRoutes::Preview(Caller caller, http::Request request) {
     auto letter = ReadLetter(request);
     if (!letter) co_return NotFound();
-    auto text = ReadOwnText(request);
+    std::optional<store::OwnTemplate> own =
+        co_await store::ReadTemplate(pool_, caller.merchant, letter->name, letter->attempt);
     std::optional<store::MerchantProfile> merchant = co_await store::ReadProfile(pool_, caller.merchant);
     if (!merchant) co_return NotFound();
+    auto text = ReadOwnTextOver(TextInUse(*letter, own, *merchant), request);
     email::Mail mail = RenderSample(*letter, *merchant, std::move(text));
     json::object body{{"subject", mail.subject}, {"html", mail.html}, {"text", mail.text}};
     co_return Answer(body);
