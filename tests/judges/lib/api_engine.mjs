@@ -4,12 +4,15 @@ import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Webhook } from 'svix';
 import { Engine } from './engine.mjs';
 import { KEY } from './simulator.mjs';
 
 const ISSUER = 'https://clerk.judge.example';
 const PARTY = 'https://app.judge.example';
 const WEBHOOK_SECRET = 'whsec_judge_api';
+const CLERK_SECRET = `whsec_${Buffer.from('a key that is Clerk\'s own').toString('base64')}`;
+const TRACKING_SECRET = 'links-of-the-judge';
 export const WORKER_SECRET = 'worker-secret-of-the-judge';
 export const ADMIN_KEY = 'admin-key-of-the-judge';
 
@@ -35,6 +38,8 @@ export class ApiEngine {
                 CLERK_ISSUER: ISSUER,
                 CLERK_JWKS_URL: `file://${jwks}`,
                 CLERK_AUTHORIZED_PARTIES: PARTY,
+                CLERK_WEBHOOK_SECRET: CLERK_SECRET,
+                TRACKING_SECRET,
                 WORKER_SECRET,
                 ADMIN_KEY,
                 CITADEL_CALLER_RATE: '0',
@@ -84,6 +89,28 @@ export class ApiEngine {
             headers: { 'Stripe-Signature': `t=${time},v1=${signature}` },
             body,
         });
+    }
+
+    // Clerk tells that user's address, signed by Svix's own client.
+    async tellAddress(user, address) {
+        const id = `msg_judge_${user}`;
+        const at = new Date();
+        const verified = { id: 'idn_judge', email_address: address, verification: { status: 'verified' } };
+        const data = { id: user, object: 'user', email_addresses: [verified], primary_email_address_id: 'idn_judge',
+                       updated_at: at.getTime() };
+        const body = JSON.stringify({ type: 'user.created', object: 'event', data });
+        const headers = {
+            'svix-id': id,
+            'svix-timestamp': `${Math.floor(at.getTime() / 1000)}`,
+            'svix-signature': new Webhook(CLERK_SECRET).sign(id, at, body),
+        };
+        return this.call('POST', '/api/webhooks/clerk', { headers, body });
+    }
+
+    // The token of the stop link in that merchant's digest: the number and its signature, in hex digits.
+    digestStop(merchant) {
+        const number = BigInt(merchant).toString(16).padStart(16, '0');
+        return number + createHmac('sha256', TRACKING_SECRET).update(`digest-stop/${number}`).digest('hex');
     }
 
     // Connects an account of the simulator by the whole way of OAuth; `user` is who does it.
