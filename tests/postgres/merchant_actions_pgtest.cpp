@@ -1,5 +1,5 @@
-// What merchants do by hand keeps what always holds: the books balance, nothing stays open that nobody will look at
-// again, the plan's limits hold under many calls at once, and a stop is a stop.
+// What merchants do by hand keeps what always holds: the books balance, nothing stays open that nobody will
+// look at again, the plan's limits hold under many calls at once, and a stop is a stop.
 #include <gtest/gtest.h>
 
 #include "store/activity.h"
@@ -27,11 +27,14 @@ class MerchantActions : public ::testing::Test {
     TaskVerdict Create(std::int64_t recovery, const char* type = "notify_action_required") {
         return t_.Do(store::CreateTask(pool_, t_.mine, type, {recovery, ""}, t_.now())).verdict;
     }
-    TaskVerdict Retry(std::int64_t task) { return t_.Do(store::RetryTask(pool_, t_.mine, task, t_.now())).verdict; }
+    TaskVerdict Retry(std::int64_t task) {
+        return t_.Do(store::RetryTask(pool_, t_.mine, task, t_.now())).verdict;
+    }
     TaskVerdict Delete(std::int64_t task) { return t_.Do(store::DeleteTask(pool_, t_.mine, task, t_.now())); }
     void SetPlan(int mails, int queue) {
-        t_.sql().Run(fmt::format("update citadel.plans set mails_per_month = {}, queue_limit = {} where tier = 'PRO'",
-                                 mails, queue));
+        t_.sql().Run(
+            fmt::format("update citadel.plans set mails_per_month = {}, queue_limit = {} where tier = 'PRO'",
+                        mails, queue));
     }
     std::vector<store::Work> ClaimAll() {
         store::ClaimOrder order;
@@ -92,10 +95,11 @@ TEST_F(MerchantActions, CollectNow_MakesItsTaskDueAndSaysSo) {
     auto recovery = t_.Recovery(t_.mine);
     t_.sql().Run("update citadel.scheduled_tasks set run_at = '2026-03-01'");
     EXPECT_EQ(Collect(recovery), ActionVerdict::kDone);
-    EXPECT_EQ(t_.sql().Number(fmt::format("select count(*) from citadel.scheduled_tasks where recovery_id = {} and "
-                                          "status = 'pending' and run_at < '2026-02-01'",
-                                          recovery)),
-              1);
+    EXPECT_EQ(
+        t_.sql().Number(fmt::format("select count(*) from citadel.scheduled_tasks where recovery_id = {} and "
+                                    "status = 'pending' and run_at < '2026-02-01'",
+                                    recovery)),
+        1);
     EXPECT_EQ(t_.sql().Number("select count(*) from citadel.recoveries where collect_now_at is not null"), 1);
 }
 
@@ -136,11 +140,13 @@ TEST_F(MerchantActions, TwoCallsAtOnce_CannotBothTakeTheLastPlace) {
     SetPlan(20, 4);
     std::vector<TaskVerdict> verdicts;
     for (int n = 1; n <= 3; ++n) {
-        auto work = store::CreateTask(pool_, t_.mine, "notify_action_required", {t_.Recovery(t_.mine, n), ""}, t_.now());
-        boost::asio::co_spawn(t_.ingest.io, std::move(work), [&](std::exception_ptr failure, store::TaskChange change) {
-            EXPECT_FALSE(failure);
-            verdicts.push_back(change.verdict);
-        });
+        auto work = store::CreateTask(pool_, t_.mine, "notify_action_required", {t_.Recovery(t_.mine, n), ""},
+                                      t_.now());
+        boost::asio::co_spawn(t_.ingest.io, std::move(work),
+                              [&](std::exception_ptr failure, store::TaskChange change) {
+                                  EXPECT_FALSE(failure);
+                                  verdicts.push_back(change.verdict);
+                              });
     }
     t_.ingest.io.restart();
     while (verdicts.size() < 3) t_.ingest.io.run_one();
@@ -200,8 +206,9 @@ TEST_F(MerchantActions, AWaitingTask_IsHastened) {
 }
 
 TEST_F(MerchantActions, CompletedTasks_AreForgottenAndNoOthers) {
-    t_.sql().Run("update citadel.scheduled_tasks set status = 'completed', finished_at = now() where task_id in "
-                 "(select min(task_id) from citadel.scheduled_tasks group by merchant_id)");
+    t_.sql().Run(
+        "update citadel.scheduled_tasks set status = 'completed', finished_at = now() where task_id in "
+        "(select min(task_id) from citadel.scheduled_tasks group by merchant_id)");
     EXPECT_EQ(t_.Do(store::DeleteCompletedTasks(pool_, t_.mine)), 1);
     EXPECT_EQ(t_.sql().Number("select count(*) from citadel.scheduled_tasks"), 5);
     EXPECT_EQ(t_.Do(store::DeleteCompletedTasks(pool_, t_.mine)), 0);
@@ -234,9 +241,11 @@ TEST_F(MerchantActions, ATimeline_TellsWhatHappenedInOrder) {
     auto story = t_.Do(store::ReadRecoveryStory(pool_, t_.mine, recovery));
     ASSERT_TRUE(story);
     std::string told;
-    for (const auto& entry : story->timeline) told += entry.kind + " " + entry.name + ": " + entry.reason + "\n";
-    EXPECT_EQ(told, "event invoice.payment_failed: the payment failed: recovery opened\n"
-                    "decision stop: stopped by hand\n");
+    for (const auto& entry : story->timeline)
+        told += entry.kind + " " + entry.name + ": " + entry.reason + "\n";
+    EXPECT_EQ(told,
+              "event invoice.payment_failed: the payment failed: recovery opened\n"
+              "decision stop: stopped by hand\n");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Workers outside and the operator: one task to one caller, a completion that is told again, an erasure that leaves
-// nothing.
+// Workers outside and the operator: one task to one caller, a completion that is told again, an erasure that
+// leaves nothing.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -83,10 +83,12 @@ TEST_F(Operator, CompletingTwice_AnswersTheFirstAnswer) {
 
 TEST_F(Operator, ALostLease_ChangesNothing) {
     auto task = Claim(1).at(0);
-    t_.sql().Run("update citadel.scheduled_tasks set lease_token = gen_random_uuid() where status = 'running'");
+    t_.sql().Run(
+        "update citadel.scheduled_tasks set lease_token = gen_random_uuid() where status = 'running'");
     auto state = StateOf(t_.sql());
     EXPECT_EQ(Complete(task, Recovered(2000)).verdict, LeaseVerdict::kLost);
-    EXPECT_EQ(t_.Do(store::ExtendLease(t_.worker_pool, LeaseOf(task), t_.now())).verdict, LeaseVerdict::kLost);
+    EXPECT_EQ(t_.Do(store::ExtendLease(t_.worker_pool, LeaseOf(task), t_.now())).verdict,
+              LeaseVerdict::kLost);
     EXPECT_EQ(StateOf(t_.sql()), state);
     auto unknown = task;
     unknown.id = 999'999;
@@ -143,7 +145,9 @@ TEST_F(Operator, AnErasedMerchant_LeavesNoRow) {
     EXPECT_EQ(found->key, t_.mine);
     EXPECT_GT(t_.Do(store::EraseMerchant(t_.admin_pool, t_.mine)), 9);
     for (const auto& table : t_.sql().Rows("select t::text from citadel.tenant_tables() t")) {
-        EXPECT_EQ(t_.sql().Number(fmt::format("select count(*) from {} where merchant_id = {}", table[0], t_.mine.id)), 0)
+        EXPECT_EQ(t_.sql().Number(
+                      fmt::format("select count(*) from {} where merchant_id = {}", table[0], t_.mine.id)),
+                  0)
             << table[0];
     }
     EXPECT_EQ(StateOfAccount(t_.sql(), "acct_2"), theirs);
@@ -151,7 +155,8 @@ TEST_F(Operator, AnErasedMerchant_LeavesNoRow) {
     t_.ingest.StoreAtOnce({Tenants::Told("acct_1", 9, "invoice.payment_failed")});
     EXPECT_EQ(t_.ingest.actions.back(), "ignored");
     for (const auto& task : claimed) {
-        if (task.merchant == t_.mine) EXPECT_EQ(Complete(task, Recovered(1)).verdict, LeaseVerdict::kNoSuchTask);
+        if (task.merchant == t_.mine)
+            EXPECT_EQ(Complete(task, Recovered(1)).verdict, LeaseVerdict::kNoSuchTask);
     }
     t_.ExpectWholeState();
 }
@@ -169,8 +174,10 @@ TEST_F(Operator, AllMerchantsAreListedPageByPage) {
 }
 
 TEST_F(Operator, TheAudit_CanBeWrittenAndNotUnwritten) {
-    t_.Do(store::WriteAudit(t_.admin_pool, {"merchants.erase", "7", "done", "12 rows", "req_1", "127.0.0.1"}, t_.now()));
-    EXPECT_EQ(t_.sql().Lines("select action, subject, outcome from citadel.admin_audit"), "merchants.erase | 7 | done\n");
+    t_.Do(store::WriteAudit(t_.admin_pool, {"merchants.erase", "7", "done", "12 rows", "req_1", "127.0.0.1"},
+                            t_.now()));
+    EXPECT_EQ(t_.sql().Lines("select action, subject, outcome from citadel.admin_audit"),
+              "merchants.erase | 7 | done\n");
     Sql admin(t_.database.url());
     admin.Run("set role citadel_admin");
     EXPECT_THROW(admin.Run("delete from citadel.admin_audit"), std::exception);

@@ -1,5 +1,5 @@
-// Promise 10: tenants are walls. The API's own statements show another tenant nothing, and where a statement forgets
-// its tenant, row-level security still stands.
+// Promise 10: tenants are walls. The API's own statements show another tenant nothing, and where a statement
+// forgets its tenant, row-level security still stands.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -66,10 +66,11 @@ TEST_F(Walls, WritingIntoAnotherTenant_IsRefusedOrReachesNothing) {
     for (const auto& insert :
          {"insert into citadel.usage_logs (bucket, merchant_id, metric_type, occurred_at) values (" + theirs +
               ", 'recovered', now())",
-          "insert into citadel.scheduled_tasks (bucket, merchant_id, task_type, status, run_at, created_at) values (" +
+          "insert into citadel.scheduled_tasks (bucket, merchant_id, task_type, status, run_at, created_at) "
+          "values (" +
               theirs + ", 'dunning_retry', 'pending', now(), now())",
-          "insert into citadel.clerk_users (bucket, merchant_id, clerk_user_id, created_at) values (" + theirs +
-              ", 'user_x', now())"}) {
+          "insert into citadel.clerk_users (bucket, merchant_id, clerk_user_id, created_at) values (" +
+              theirs + ", 'user_x', now())"}) {
         try {
             AsApi(insert, mine);
             ADD_FAILURE() << insert;
@@ -107,9 +108,11 @@ TEST_F(Walls, AnotherTenantsIds_LookLikeMissingOnes) {
     EXPECT_FALSE(t_.Do(store::ReadTask(pool, t_.mine, task)));
     EXPECT_EQ(t_.Do(store::StopByMerchant(pool, t_.mine, recovery, t_.now())),
               store::ActionVerdict::kNoSuchRecovery);
-    EXPECT_EQ(t_.Do(store::CollectNow(pool, t_.mine, recovery, t_.now())), store::ActionVerdict::kNoSuchRecovery);
+    EXPECT_EQ(t_.Do(store::CollectNow(pool, t_.mine, recovery, t_.now())),
+              store::ActionVerdict::kNoSuchRecovery);
     EXPECT_EQ(t_.Do(store::DeleteTask(pool, t_.mine, task, t_.now())), store::TaskVerdict::kNoSuchTask);
-    EXPECT_EQ(t_.Do(store::RetryTask(pool, t_.mine, task, t_.now())).verdict, store::TaskVerdict::kNoSuchTask);
+    EXPECT_EQ(t_.Do(store::RetryTask(pool, t_.mine, task, t_.now())).verdict,
+              store::TaskVerdict::kNoSuchTask);
     store::RecoveryName by_id{recovery, ""}, by_invoice{0, Story(kNewShape, "acct_2", 101).invoice()};
     for (const auto& name : {by_id, by_invoice}) {
         auto made = t_.Do(store::CreateTask(pool, t_.mine, "notify_action_required", name, t_.now()));
@@ -127,7 +130,8 @@ TEST_F(Walls, ListsHoldTheCallersRowsOnly) {
     std::set<std::string> invoices;
     for (int n = 1; n <= Tenants::kInvoices; ++n) invoices.insert(Story(kNewShape, "acct_1", n).invoice());
     std::set<std::string> seen;
-    for (const auto& line : t_.Do(store::ListRecoveries(pool, t_.mine, "", {})).rows) seen.insert(line.invoice_id);
+    for (const auto& line : t_.Do(store::ListRecoveries(pool, t_.mine, "", {})).rows)
+        seen.insert(line.invoice_id);
     EXPECT_EQ(seen, invoices);
     EXPECT_EQ(t_.Do(store::ListRecoveries(pool, t_.mine, "open", {})).rows.size(), invoices.size());
     EXPECT_EQ(t_.Do(store::ListTasks(pool, t_.mine, {}, {})).rows.size(), 3U);
@@ -185,8 +189,9 @@ TEST_F(Walls, FiftyFirstCallsAtOnce_MakeOneMerchant) {
     t_.ingest.io.restart();
     while (ended < 50) t_.ingest.io.run_one();
     EXPECT_EQ(keys.size(), 1U);
-    EXPECT_EQ(t_.sql().Lines("select tier, clerk_user_id from citadel.merchants where clerk_user_id is not null"),
-              "FREE | user_new\n");
+    EXPECT_EQ(
+        t_.sql().Lines("select tier, clerk_user_id from citadel.merchants where clerk_user_id is not null"),
+        "FREE | user_new\n");
     EXPECT_EQ(t_.Do(store::ProvisionMerchant(wide, "user_new", t_.now())), *keys.begin());
     EXPECT_NE(t_.Do(store::ProvisionMerchant(wide, "user_other", t_.now())), *keys.begin());
     wide.Close();
@@ -209,7 +214,8 @@ TEST_F(Walls, AProfileIsChangedByItsOwnerAlone) {
     EXPECT_EQ(changed->locale, "en");
     EXPECT_EQ(t_.Do(store::ReadProfile(t_.tenant_pool, t_.theirs))->brand_color, "#1a56db");
     // What the server owns is not even granted.
-    EXPECT_THROW(AsApi("update citadel.merchants set tier = 'PRO'", std::to_string(t_.mine.id)), std::exception);
+    EXPECT_THROW(AsApi("update citadel.merchants set tier = 'PRO'", std::to_string(t_.mine.id)),
+                 std::exception);
 }
 
 }  // namespace
