@@ -90,6 +90,7 @@ asio::awaitable<std::optional<Refusal>> Accounts::Store(MerchantKey merchant, st
     credential.kind = "oauth";
     credential.scope = grant.scope;
     credential.livemode = grant.livemode;
+    credential.business_name = std::move(grant.name);
     Tokens tokens;
     tokens.access = std::move(grant.access_token);
     tokens.refresh = std::move(grant.refresh_token);
@@ -117,6 +118,7 @@ asio::awaitable<std::variant<std::string, Refusal>> Accounts::ConnectWithKey(Mer
     }
     store::Credential credential;
     credential.account = std::get<stripe::KeyOwner>(inspected).account;
+    credential.business_name = std::get<stripe::KeyOwner>(inspected).name;
     credential.kind = "restricted_key";
     credential.livemode = live;
     Tokens tokens;

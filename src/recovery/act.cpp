@@ -38,7 +38,11 @@ asio::awaitable<Settlement> Write(const Tools& tools, Work work, Settlement sett
             co_return Defer(std::move(settlement), work, tools.clock, "a stop signal came first");
         case LetterOutcome::kPutOff: co_return PutOff(std::move(settlement), std::move(step), written);
         case LetterOutcome::kSent: Note(settlement, "write", step); break;
-        case LetterOutcome::kRefused: Note(settlement, "wait", step); break;
+        case LetterOutcome::kRefused:
+            step.rule = "mail.refused";
+            step.reason = "the letter could not be sent: " + written.why;
+            Note(settlement, "wait", step);
+            break;
     }
     auto result = fmt::format("letter {} {}", step.letter_number,
                               written.why.empty() ? "sent" : "could not be sent: " + written.why);

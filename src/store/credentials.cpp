@@ -39,6 +39,9 @@ with verdict as materialized (
         kind = excluded.kind, key_id = excluded.key_id, sealed_access = excluded.sealed_access,
         sealed_refresh = excluded.sealed_refresh, scope = excluded.scope, livemode = excluded.livemode,
         created_at = excluded.created_at, resealed_at = null
+), named as (
+    update citadel.merchants m set name = $11 from verdict
+    where verdict = 'connected' and m.bucket = $1 and m.merchant_id = $2 and m.name = ''
 )
 select verdict from verdict)sql"};
 
@@ -140,7 +143,7 @@ asio::awaitable<ConnectVerdict> ConnectAccount(postgres::Pool& pool, MerchantKey
     Params params = KeyOf(merchant);
     params.Text(credential.account).Text(credential.kind).Text(credential.key_id);
     params.Text(credential.sealed_access).Text(credential.sealed_refresh).Text(credential.scope);
-    params.Text(credential.livemode ? "t" : "f").At(now);
+    params.Text(credential.livemode ? "t" : "f").At(now).Text(credential.business_name);
     std::vector<Query> queries;
     queries.push_back(Query{&kLockReachAlone, Params()});
     queries.push_back(Query{&kConnectAccount, std::move(params)});

@@ -22,6 +22,7 @@ struct Credential {
     std::string sealed_refresh;  // empty: there is none
     std::string scope;
     bool livemode = false;
+    std::string business_name;  // becomes the name of a merchant who has none; not kept with the credential
 };
 
 enum class ConnectVerdict {

@@ -60,6 +60,18 @@ Granted ReadGrant(const http::Answer& answer) {
     return grant;
 }
 
+// What the business calls itself towards its customers, else in its own Stripe dashboard.
+std::string NameOf(const json::object& account) {
+    json::value value(account);
+    auto named = [&](std::string_view pointer) {
+        json::error_code error;
+        auto found = value.find_pointer(pointer, error);
+        return found && found->is_string() ? std::string(found->as_string()) : std::string();
+    };
+    auto name = named("/business_profile/name");
+    return name.empty() ? named("/settings/dashboard/display_name") : name;
+}
+
 // What reading one of everything needs, by the names of Stripe's permissions.
 struct Need {
     const char* path;
@@ -109,7 +121,12 @@ asio::awaitable<http::Answer> Connect::PostForm(std::string path, std::string fo
 asio::awaitable<Granted> Connect::RedeemCode(std::string code) {
     auto form = "grant_type=authorization_code&code=" + http::PercentEncode(code);
     http::Answer answer = co_await PostForm("/oauth/token", std::move(form));
-    co_return ReadGrant(answer);
+    auto granted = ReadGrant(answer);
+    if (auto grant = std::get_if<Grant>(&granted)) {
+        http::Answer account = co_await GetWith(grant->access_token, "/v1/account");
+        if (account.ok()) grant->name = NameOf(ReadObject(account));
+    }
+    co_return granted;
 }
 
 asio::awaitable<Granted> Connect::RefreshAccess(Secret refresh_token) {
@@ -146,6 +163,7 @@ asio::awaitable<Inspected> Connect::InspectKey(Secret key) {
     KeyOwner owner;
     owner.account = TextOf(account, "id");
     owner.livemode = key.Reveal().starts_with("rk_live");
+    owner.name = NameOf(account);
     if (!owner.account.starts_with("acct_"))
         co_return ConnectFailure{false, "", "Stripe's answer could not be read"};
     for (const auto& need : kNeeds) {

@@ -27,6 +27,7 @@ struct Grant {
     Secret refresh_token;
     std::string scope;
     bool livemode = false;
+    std::string name;  // of the business; empty where Stripe knows none or could not be asked
 };
 
 struct ConnectFailure {
@@ -38,6 +39,7 @@ struct ConnectFailure {
 struct KeyOwner {
     std::string account;
     bool livemode = false;
+    std::string name;  // likewise
 };
 
 class Connect {
