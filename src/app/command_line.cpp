@@ -108,7 +108,7 @@ class Program {
         Add(&app_, "migrate", "applies the schema; --status lists", With({"CITADEL_STATUS"}), MigrateSchema);
         Add(&app_, "demo",
             "embedded PostgreSQL, simulator and engine: weeks of failing renewals in fast forward",
-            {"CITADEL_DEMO_DAYS", "CITADEL_DEMO_MERCHANTS", "CITADEL_DEMO_CUSTOMERS", "CITADEL_SEED",
+            {"PORT", "CITADEL_DEMO_DAYS", "CITADEL_DEMO_MERCHANTS", "CITADEL_DEMO_CUSTOMERS", "CITADEL_SEED",
              "CITADEL_DEMO_KEEP", "CITADEL_JSON", "LOG_LEVEL", "LOG_FORMAT"},
             Demo);
     }

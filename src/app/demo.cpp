@@ -121,6 +121,7 @@ class DemoRun {
             merchant.name = account.at("name").as_string();
             merchant.email = account.at("email").as_string();
             merchant.stripe_account_id = account.at("id").as_string();
+            merchant.tier = "PRO";
             co_await store::AddMerchant(engine_.pool(), merchant, clock_.Now());
         }
         out_ << fmt::format("{} merchants with {} customers each; {} days in fast forward\n", plan_.merchants,

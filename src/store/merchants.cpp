@@ -24,8 +24,8 @@ with known as (
     returning bucket, merchant_id
 ), merchant as (
     insert into citadel.merchants
-        (bucket, merchant_id, name, email, retry_mode, platform_customer_id, from_name, created_at)
-    select bucket, merchant_id, $4, $5, $6, nullif($7, ''), $8, citadel.at($9) from account
+        (bucket, merchant_id, name, email, retry_mode, platform_customer_id, from_name, created_at, tier)
+    select bucket, merchant_id, $4, $5, $6, nullif($7, ''), $8, citadel.at($9), $10 from account
 )
 select bucket, merchant_id from known union all select bucket, merchant_id from account)sql"};
 
@@ -40,7 +40,8 @@ order by m.created_at, m.merchant_id)sql"};
 const Statement kFindSignIn{"find_sign_in", R"sql(
 select bucket, merchant_id from citadel.clerk_users where clerk_user_id = $1)sql"};
 
-// Who inserts the user makes the merchant; everybody else waits for that commit, inserts nothing, and looks again.
+// Who inserts the user makes the merchant; everybody else waits for that commit, inserts nothing, and looks
+// again.
 const Statement kProvisionMerchant{"provision_merchant", R"sql(
 with signed_up as (
     insert into citadel.clerk_users (clerk_user_id, bucket, merchant_id, created_at)
@@ -67,6 +68,7 @@ asio::awaitable<MerchantKey> AddMerchant(postgres::Pool& pool, NewMerchant merch
         .Text(merchant.name)
         .Text(merchant.email);
     params.Text(merchant.retry_mode).Text(merchant.platform_customer_id).Text(merchant.name).At(now);
+    params.Text(merchant.tier);
     Rows rows = co_await pool.Run(kAddMerchant, std::move(params));
     MerchantKey key;
     key.bucket = static_cast<std::int16_t>(rows.Int(0, 0));

@@ -18,6 +18,7 @@ struct NewMerchant {
     std::string stripe_account_id;     // acct_…; connected at once
     std::string retry_mode = "weave";  // observe, weave, own
     std::string platform_customer_id;  // the merchant as a customer of the platform; may be empty
+    std::string tier = "FREE";
 };
 
 // Connects the account to a new merchant; an account that is known keeps its merchant and is connected
