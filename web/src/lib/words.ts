@@ -138,7 +138,7 @@ export const eventWords = look({
   'invoice.payment_failed': 'Stripe could not collect the renewal',
   'invoice.payment_action_required': 'The bank wants the customer to confirm',
   'invoice.paid': 'Stripe says: paid',
-  'invoice.payment_succeeded': 'Stripe says: paid',
+  'invoice.payment_succeeded': 'Stripe says: the charge went through',
   'invoice.voided': 'The invoice was voided',
   'invoice.marked_uncollectible': 'The invoice was marked uncollectible',
   'customer.subscription.deleted': 'The subscription was cancelled',

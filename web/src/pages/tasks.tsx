@@ -163,7 +163,9 @@ function Row({ row, onDelete }: { row: Task; onDelete(): void }) {
     <tr>
       <td>
         <span className="stack">
-          {row.recoveryId ? <Link to={`/recoveries/${row.recoveryId}`}>{name}</Link> : <span>{name}</span>}
+          <span className="nowrap">
+            {row.recoveryId ? <Link to={`/recoveries/${row.recoveryId}`}>{name}</Link> : name}
+          </span>
           <span className="faint small num">
             No. {row.id}
             {row.tries > 1 && ` · ${format.count(row.tries)} tries`}
@@ -173,7 +175,11 @@ function Row({ row, onDelete }: { row: Task; onDelete(): void }) {
             <Badge tone={tone}>{label}</Badge>
             <span className="soft small">{format.relative(at, now)}</span>
           </span>
-          {row.result && <span className="narrow-only soft small">{row.result}</span>}
+          {row.result && (
+            <span className="narrow-only soft small">
+              <span className="result-text">{row.result}</span>
+            </span>
+          )}
         </span>
       </td>
       <td className="not-narrow">
@@ -185,7 +191,9 @@ function Row({ row, onDelete }: { row: Task; onDelete(): void }) {
           <span className="faint small">{format.relative(at, now)}</span>
         </span>
       </td>
-      <td className="soft result not-narrow">{row.result ?? '–'}</td>
+      <td className="soft result not-narrow">
+        <span className="result-text">{row.result ?? '–'}</span>
+      </td>
       <td>
         <span className="actions">
           {(row.status === 'pending' || row.status === 'failed') && (

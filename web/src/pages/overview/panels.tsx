@@ -127,7 +127,7 @@ export function PlanUsage({ usage, plan }: { usage: Dashboard['usage']; plan: Me
       </Meter.Root>
       <p className="small faint plan-note">
         {usage.limit === 0
-          ? 'The Free plan watches and reports. It sends no e-mail.'
+          ? 'The Free plan includes no e-mails.'
           : used >= 1
             ? 'This month’s e-mails are used up. Retries go on; letters wait for the new month or a larger plan.'
             : `Up to ${format.count(plan.queueLimit)} tasks of your own may wait at once.`}

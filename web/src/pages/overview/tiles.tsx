@@ -53,7 +53,9 @@ export function Tiles({ dashboard, now, before, open }: TilesProps) {
       <Tile label="Recovery rate" figure={share === null ? '–' : format.percent(Math.min(1, share))}>
         <Delta value={share !== null && shareBefore !== null ? share - shareBefore : null} points />
         <span>
-          {format.count(now.all.recoveredCount)} of {format.count(now.all.failedCount)} failed renewals
+          {now.all.failedCount === 0
+            ? 'No renewal failed in this period'
+            : `${format.count(now.all.recoveredCount)} of ${format.count(now.all.failedCount)} failed renewals`}
         </span>
       </Tile>
       <Tile

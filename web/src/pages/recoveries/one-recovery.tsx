@@ -2,7 +2,14 @@
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { ApiProblem } from '../../api/client';
-import { useCollectNow, useMerchant, useRecovery, useStopRecovery, type Recovery } from '../../api/queries';
+import {
+  useCollectNow,
+  useMerchant,
+  useRecovery,
+  useStopRecovery,
+  type Recovery,
+  type TimelineEntry,
+} from '../../api/queries';
 import * as format from '../../lib/format';
 import { useEngineNow } from '../../lib/now';
 import { causeWords, declineWords, reasonWords, statusWords } from '../../lib/words';
@@ -14,6 +21,7 @@ import { say, sayError } from '../../ui/toasts';
 import { Headroom } from './headroom';
 import { nameOf } from './recoveries';
 import { Timeline } from './timeline';
+import { Why } from './why';
 
 export default function OneRecovery() {
   const { id = '' } = useParams();
@@ -52,7 +60,7 @@ export default function OneRecovery() {
         <div className="one-main">
           <NextStep
             recovery={recovery}
-            reason={timeline.findLast((entry) => entry.kind === 'decision')?.reason}
+            decision={timeline.findLast((entry) => entry.kind === 'decision')}
           />
           <Card title="Timeline" note="From the first failure on, oldest first">
             <Timeline entries={timeline} recovery={recovery} />
@@ -129,6 +137,9 @@ function Actions({ recovery }: { recovery: Recovery }) {
           {nameOf(recovery)}’s card is charged as soon as possible instead of waiting for the planned time.
           The card networks’ limits still hold, and this try counts against them.
         </p>
+        {merchant?.retryMode === 'weave' && (
+          <p>Stripe retries too, so six hours lie between its tries and this one.</p>
+        )}
       </Confirm>
       <Confirm
         open={asking === 'stop'}
@@ -149,7 +160,7 @@ function Actions({ recovery }: { recovery: Recovery }) {
   );
 }
 
-function NextStep({ recovery, reason }: { recovery: Recovery; reason: string | undefined }) {
+function NextStep({ recovery, decision }: { recovery: Recovery; decision: TimelineEntry | undefined }) {
   const now = useEngineNow();
   if (recovery.status !== 'open') {
     return (
@@ -184,15 +195,12 @@ function NextStep({ recovery, reason }: { recovery: Recovery; reason: string | u
             ? 'Being worked on now'
             : `Next step ${format.relative(at, now)}`}
       </h2>
-      <p>
-        {at && (
-          <>
-            <When at={at} />
-            {'. '}
-          </>
-        )}
-        {reason}
-      </p>
+      {at && (
+        <p>
+          <When at={at} />
+        </p>
+      )}
+      {decision && <Why decision={decision} />}
       {recovery.stripeNextAttemptAt && (
         <p className="small">
           Stripe’s own next attempt: <When at={recovery.stripeNextAttemptAt} />.

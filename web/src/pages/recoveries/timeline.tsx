@@ -5,6 +5,7 @@ import * as format from '../../lib/format';
 import { declineWords, eventWords, mailWords, plain } from '../../lib/words';
 import { IconCard, IconCheck, IconMail, IconRoute, IconWebhook } from '../../ui/icons';
 import { Badge, When, type Tone } from '../../ui/parts';
+import { Why } from './why';
 
 interface Told {
   icon: ReactNode;
@@ -19,6 +20,7 @@ const actions: Record<string, string> = {
   write: 'Decided to write',
   wait: 'Decided to wait',
   stop: 'Decided to stop',
+  collector: 'Who retries',
 };
 
 const outcomes: Record<string, { tone: Tone; text: string }> = {
@@ -65,7 +67,12 @@ function tell(entry: TimelineEntry): Told {
           (drivers[entry.name] ?? plain(entry.name)) +
           (entry.amount !== null && entry.currency ? ` ${format.money(entry.amount, entry.currency)}` : ''),
         badge: outcomeBadge(entry.outcome, 'Outcome not known yet'),
-        note: entry.declineCode ? declineWords(entry.declineCode) : entry.reason || undefined,
+        note:
+          entry.outcome === 'succeeded'
+            ? undefined
+            : entry.declineCode
+              ? declineWords(entry.declineCode)
+              : entry.reason || undefined,
       };
     case 'mail':
       return {
@@ -82,7 +89,7 @@ function tell(entry: TimelineEntry): Told {
         title: actions[entry.name] ?? plain(entry.name),
         note: (
           <>
-            {entry.reason}
+            <Why decision={entry} />
             {entry.nextAt && (
               <span className="timeline-next">
                 Next: <When at={entry.nextAt} />
@@ -94,9 +101,21 @@ function tell(entry: TimelineEntry): Told {
   }
 }
 
+// What happens within a second, in the order of cause and effect: the clocks of Stripe and of the engine differ by less,
+// and a decision is booked together with what came of it.
+function rank({ kind, name }: TimelineEntry): number {
+  if (kind === 'event') return name === 'invoice.paid' || name === 'invoice.payment_succeeded' ? 5 : 1;
+  if (kind === 'decision') return 2;
+  if (kind === 'mail') return 3;
+  return name === 'citadel' ? 4 : 0;
+}
+const second = (entry: TimelineEntry) => Math.floor(Date.parse(entry.at) / 1000);
+const inOrder = (entries: TimelineEntry[]) =>
+  [...entries].sort((one, other) => second(one) - second(other) || rank(one) - rank(other));
+
 export const Timeline = ({ entries, recovery }: { entries: TimelineEntry[]; recovery: Recovery }) => (
   <ol className="timeline">
-    {entries.map((entry, i) => (
+    {inOrder(entries).map((entry, i) => (
       <Entry key={`${entry.kind} ${entry.at} ${entry.name} ${i}`} entry={entry} />
     ))}
     {recovery.status === 'open' && recovery.nextActionAt && (
@@ -129,11 +148,6 @@ function Entry({ entry }: { entry: TimelineEntry }) {
           </span>
         </div>
         {told.note && <div className="soft timeline-note">{told.note}</div>}
-        {entry.rule && (
-          <p className="faint small">
-            Rule <code>{entry.rule}</code>
-          </p>
-        )}
       </div>
     </li>
   );
