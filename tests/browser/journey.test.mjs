@@ -33,7 +33,10 @@ const step = (name, run) =>
     test(name, { timeout: 180_000 }, async () => {
         assert.ok(!broken, 'a step before this one failed');
         broken = true;
-        await run();
+        await run().catch(async (error) => {
+            await visitor.picture('journey-broke-here');
+            throw error;
+        });
         assert.deepEqual(visitor.complaints, []);
         broken = false;
     });
@@ -42,6 +45,10 @@ const heading = (name) => page.getByRole('heading', { name });
 const button = (name) => page.getByRole('button', { name, exact: true });
 const dialogButton = (name) => page.getByRole('alertdialog').getByRole('button', { name, exact: true });
 const story = (name) => page.getByRole('link', { name, exact: true });
+const save = async () => {
+    await page.getByRole('region', { name: 'Unsaved changes' }).getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Settings saved').first().waitFor();
+};
 const timeline = () => page.getByRole('region', { name: 'Timeline' });
 
 step('the demo sign-in says what it is and lets the merchant in', async () => {
@@ -65,7 +72,8 @@ step('a merchant without Stripe is led to it, and one click and Stripe’s own p
     assert.deepEqual(await visitor.barriers(), []);
     await visitor.picture('nothing-yet-light');
     // A plan with mails; plans come from the platform's own subscriptions, which are another test's business.
-    await world.sql("update citadel.merchants set tier = 'GROWTH' where email = 'owner@acme.example'");
+    const given = "update citadel.merchants set tier = 'GROWTH' where email = 'owner@acme.example' returning tier";
+    assert.equal(await world.sql(given), 'GROWTH');
 });
 
 step('a renewal that fails appears by itself, with the reason', async () => {
@@ -85,8 +93,26 @@ step('its timeline tells what happened and what comes next', async () => {
     await timeline().getByText('Stripe could not collect the renewal').waitFor();
     await timeline().getByText('Decided to write').first().waitFor();
     await page.getByRole('region', { name: 'What comes next' }).waitFor();
+    // In plain words, and the figures behind them for whoever asks.
+    await timeline().getByText('The customer should know').waitFor();
+    const figures = timeline().getByText('payday.letter');
+    assert.equal(await figures.count(), 0);
+    await timeline().getByRole('button', { name: 'The engine’s own words' }).first().click();
+    await figures.waitFor();
     await visitor.settled();
     assert.deepEqual(await visitor.barriers(), []);
+});
+
+step('collect now keeps its distance from Stripe’s own try while Stripe retries too', async () => {
+    await button('Collect now').click();
+    await page.getByText('six hours lie between its tries and this one').waitFor();
+    await dialogButton('Collect now').click();
+    await timeline().getByText('Stripe has just tried by itself').waitFor();
+    await visitor.visit('Settings');
+    await page.getByRole('radio', { name: /^Own/ }).click();
+    await save();
+    await visitor.visit('Recoveries');
+    await story('Mara Okafor').click();
 });
 
 step('collect now asks first, and brings the money back', async () => {
@@ -138,14 +164,14 @@ step('a letter is rewritten, seen as the customer will see it, and sent that way
     await text.fill('Dear {{customer_name}},\n\n**{{amount}}** is open. [Pay here]({{update_url}}).');
     await page.frameLocator('iframe').getByRole('link', { name: 'Pay here' }).waitFor();
     await button('Save').click();
-    await page.getByText('Your text').waitFor();
+    await page.getByText('Your text', { exact: true }).waitFor();
     visitor.complaints = visitor.complaints.filter((each) => !each.includes('400 (Bad Request)'));
 
     await world.failRenewal(account, { name: 'Elif Yılmaz', outcomes: ['insufficient_funds'], amount: 1900 });
     await visitor.visit('Recoveries');
     await story('Elif Yılmaz').click();
     await timeline()
-        .getByText(/^A word about .*19.00, Elif/)
+        .getByText(/^“A word about .*19.00, Elif Yılmaz”, sent to elif/)
         .waitFor();
     const sent = await world.sql("select html from citadel.emails where to_address like 'elif%'");
     assert.match(sent, /<strong>[^<]*19\.00[^<]*<\/strong> is open/);
@@ -153,7 +179,7 @@ step('a letter is rewritten, seen as the customer will see it, and sent that way
 
 step('a test of the letter goes to the merchant', async () => {
     await visitor.visit('Templates');
-    await page.getByText('Your text').waitFor();
+    await page.getByText('Your text', { exact: true }).waitFor();
     await button('Send a test').click();
     await page.getByText('To owner@acme.example, with example values.').waitFor();
 });
@@ -163,16 +189,15 @@ step('tasks and the ledger show what was done', async () => {
     await page.getByRole('link', { name: 'Work on a recovery' }).first().waitFor();
     await visitor.visit('Activity');
     await page.getByLabel('What happened').selectOption('recovered');
-    await page.getByRole('cell', { name: 'Payment came back' }).waitFor();
-    await page.getByRole('cell', { name: '$29.00' }).waitFor();
+    await until('nothing but the payment is listed', async () => (await page.locator('tbody tr').count()) === 1);
+    await page.getByRole('row', { name: /Payment came back.*\$29\.00/ }).waitFor();
 });
 
 step('settings are kept', async () => {
     await visitor.visit('Settings');
     await page.getByRole('radio', { name: /^Observe/ }).click();
     await page.getByLabel('Name', { exact: true }).fill('Acme Letters & Co');
-    await page.getByRole('region', { name: 'Unsaved changes' }).getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Settings saved').waitFor();
+    await save();
     await page.reload();
     await page.getByRole('radio', { name: /^Observe/, checked: true }).waitFor();
     assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Acme Letters & Co');

@@ -61,6 +61,10 @@ export class Program {
     }
 }
 
+// A Wednesday morning in the customers' country, whenever the tests run: the policy lets people sleep. From there on
+// time goes at its own pace, for both programs.
+const env = { CITADEL_CLOCK: 'fast:2026-11-25T16:00:00Z:1' };
+
 const webhookSecrets = { platform: 'whsec_browser_platform', connect: 'whsec_browser_connect' };
 
 // An engine that serves its dashboard, beside a simulator that plays Stripe.
@@ -68,9 +72,10 @@ export class World {
     static async start() {
         const world = new World();
         world.folder = mkdtempSync(join(tmpdir(), 'citadel-browser-'));
-        world.simulator = new Program(['stripe-sim', '--port', '0']);
+        world.simulator = new Program(['stripe-sim', '--port', '0'], env);
         world.stripe = (await world.simulator.says(/listens on (http:\/\/127\.0\.0\.1:\d+)/))[1];
         world.engine = new Program(['serve', '--port', '0', '--local-issuer'], {
+            ...env,
             CITADEL_DATA_DIR: world.folder,
             STRIPE_API_BASE: world.stripe,
             STRIPE_CONNECT_BASE: world.stripe,
