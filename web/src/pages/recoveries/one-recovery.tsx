@@ -200,7 +200,8 @@ function NextStep({ recovery, decision }: { recovery: Recovery; decision: Timeli
           <When at={at} />
         </p>
       )}
-      {decision && <Why decision={decision} />}
+      {decision?.name === 'wait' && <Why decision={decision} />}
+      {decision?.name === 'write' && <p>The customer has our e-mail, and can pay by themselves until then.</p>}
       {recovery.stripeNextAttemptAt && (
         <p className="small">
           Stripe’s own next attempt: <When at={recovery.stripeNextAttemptAt} />.
