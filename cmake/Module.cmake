@@ -1,4 +1,4 @@
-# citadel_module(NAME USES other modules… PACKAGES foreign libraries… [PCH header of its own])
+# citadel_module(NAME USES other modules… PACKAGES foreign libraries… [PCH a header of its own, or the target whose it shares])
 # A static library of src/NAME/*.cpp without the tests, which tests/CMakeLists.txt picks up.
 set(CITADEL_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
 
@@ -33,8 +33,10 @@ function(citadel_module NAME)
   target_link_libraries(citadel_${NAME} PUBLIC citadel_options ${M_USES} ${M_PACKAGES})
   if(NAME STREQUAL "base")
     target_precompile_headers(citadel_base PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
-  elseif(M_PCH)
+  elseif(M_PCH MATCHES "\\.h$")
     target_precompile_headers(citadel_${NAME} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/${M_PCH})
+  elseif(M_PCH)
+    target_precompile_headers(citadel_${NAME} REUSE_FROM ${M_PCH})
   else()
     target_precompile_headers(citadel_${NAME} REUSE_FROM citadel_base)
   endif()
