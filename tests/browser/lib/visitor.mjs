@@ -111,6 +111,13 @@ export class Visitor {
         );
     }
 
+    // By how many pixels the page is wider than its screen.
+    async beyond() {
+        return this.page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+    }
+
     async picture(name, { fullPage = true } = {}) {
         const file = join(pictures, `${name}.png`);
         mkdirSync(dirname(file), { recursive: true });

@@ -76,12 +76,22 @@ export const useRecoveries = (filter: RecoveryFilter) =>
     placeholderData: keepPreviousData,
   });
 
-export const useRecovery = (id: string) =>
-  useQuery({
+// Due by the engine's own time, or as good as.
+const isDue = ({ status, nextActionAt }: Recovery, asOf: string | undefined) =>
+  status === 'open' &&
+  nextActionAt !== null &&
+  asOf !== undefined &&
+  Date.parse(nextActionAt) <= Date.parse(asOf) + 10_000;
+
+export function useRecovery(id: string) {
+  const asOf = useDashboard().data?.asOf;
+  return useQuery({
     queryKey: ['recovery', id],
     queryFn: () => body(api.GET('/api/recoveries/{id}', { params: { path: { id } } })),
-    refetchInterval: live,
+    // Somebody is waiting for what is being done at this moment.
+    refetchInterval: ({ state: { data } }) => (data && isDue(data.recovery, asOf) ? 1_000 : live),
   });
+}
 
 export interface TaskFilter {
   status?: TaskStatus;
