@@ -14,7 +14,7 @@ const flags =
     '--disable-component-update --disable-sync';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-export const pictures = process.env.CITADEL_PICTURES ?? join(root, 'build/release/pictures');
+const pictures = () => process.env.CITADEL_PICTURES ?? join(root, 'build/release/pictures');
 
 export const openBrowser = () =>
     chromium.launch({ executablePath: '/usr/bin/chromium', args: flags.split(' ') });
@@ -119,7 +119,7 @@ export class Visitor {
     }
 
     async picture(name, { fullPage = true } = {}) {
-        const file = join(pictures, `${name}.png`);
+        const file = join(pictures(), `${name}.png`);
         mkdirSync(dirname(file), { recursive: true });
         await this.page.screenshot({ path: file, fullPage, animations: 'disabled' });
     }
