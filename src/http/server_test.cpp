@@ -184,6 +184,16 @@ TEST_F(ServerTest, AFloodOfHeadersIsRefused) {
     RawConnection long_target(server.port());
     long_target.Send("GET /" + std::string(100'000, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n");
     EXPECT_EQ(long_target.Read().status, 431);
+    RawConnection one_huge(server.port());
+    one_huge.Send("GET /x HTTP/1.1\r\nHost: x\r\nX-Huge: " + std::string(4 << 20, 'a') + "\r\n\r\n");
+    EXPECT_EQ(one_huge.Read().status, 431);
+}
+
+TEST_F(ServerTest, HeadersWithoutEndAreCutOffWhileTheyCome) {
+    connection.Send("GET /x HTTP/1.1\r\nHost: x\r\n");
+    for (int i = 0; i < 100'000 && !connection.HasNews(); ++i) connection.Send("X-More: abcdefgh\r\n");
+    EXPECT_EQ(AskAnother(), "GET /hello ");
+    EXPECT_EQ(connection.Read().status, 431);
 }
 
 TEST_F(ServerTest, WhatCouldBeReadInTwoWaysIsRefused) {
@@ -226,6 +236,16 @@ TEST_F(ServerTest, DrippingHeadersDoNotExtendTheDeadline) {
     }
     EXPECT_EQ(connection.Read().status, 408);
     EXPECT_LT(steady_clock::now() - began, 4s);
+}
+
+TEST_F(ServerTest, AClientThatNeverReadsIsCutOff) {
+    auto began = steady_clock::now();
+    auto large = RawRequest("POST", "/echo", std::string(1 << 20, 'x'));
+    bool open = true;
+    for (int i = 0; i < 100 && open; ++i) open = connection.Send(large);
+    EXPECT_FALSE(open) << "its answers would wait in memory for ever";
+    EXPECT_LT(steady_clock::now() - began, 5s);
+    EXPECT_EQ(AskAnother(), "GET /hello ");
 }
 
 TEST_F(ServerTest, AThousandIdleConnectionsLeaveTheOthersServed) {
