@@ -58,7 +58,8 @@ store::ProfileChange ReadChange(const http::Request& request) {
 // A row of the database as the API writes: names in camelCase, ids as texts.
 json::object InApiStyle(const std::string& row) {
     json::object styled;
-    for (const auto& [key, value] : json::parse(row).as_object()) {
+    const auto parsed = json::parse(row);  // by name: a temporary would be gone before the loop begins
+    for (const auto& [key, value] : parsed.as_object()) {
         std::string_view name(key.data(), key.size());
         bool id = name.ends_with("_id") && value.is_int64();
         styled[ToCamelCase(name)] = id ? json::value(std::to_string(value.get_int64())) : value;
