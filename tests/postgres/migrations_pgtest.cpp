@@ -57,6 +57,15 @@ TEST(Migrations, TheSchemaIsWhatTheContractNames) {
               "usage_logs | autovacuum_vacuum_scale_factor=0.05\n");
 }
 
+TEST(Migrations, ThePlansAreTheOnesThatAreSold) {
+    TestDatabase database;
+    EXPECT_EQ(database.sql().Lines("select tier, mails_per_month, queue_limit from citadel.plans order by 2"),
+              "FREE | 0 | 0\n"
+              "HOBBY | 20 | 5\n"
+              "GROWTH | 1000 | 100\n"
+              "PRO | 10000 | 1000\n");
+}
+
 // A role that is not the owner sees the rows of the tenant it named and nothing else.
 TEST(Migrations, RowLevelSecurityHoldsAgainstAQueryThatForgetsItsTenant) {
     TestDatabase database;
