@@ -1,8 +1,8 @@
-// citadel_bench [--json FILE] [--only webhooks|queue|simulator]: webhooks accepted per second and tasks
-// through the queue, each beside what PostgreSQL itself can do with the same rows in the same run; calls
-// that the Stripe simulator answers, beside a constant of the same HTTP server. Short rounds take turns,
-// because a shared machine drifts; medians are printed. CITADEL_BENCH_SECONDS is the length of a
-// round, default 3.
+// citadel_bench [--json FILE] [--only webhooks|queue|simulator|dashboard]: webhooks accepted per second and
+// tasks through the queue, each beside what PostgreSQL itself can do with the same rows in the same run;
+// calls that the Stripe simulator answers, beside a constant of the same HTTP server; a merchant's first page
+// with a long history, beside a short one. Short rounds take turns, because a shared machine drifts; medians
+// are printed. CITADEL_BENCH_SECONDS is the length of a round, default 3.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "ceiling.h"
+#include "dashboard_load.h"
 #include "plain_sql.h"
 #include "postgres/embedded.h"
 #include "queue_load.h"
@@ -142,7 +143,7 @@ std::optional<Options> ReadOptions(const std::vector<std::string>& words) {
         else if (words[i] == "--only") options.only = words[i + 1];
         else return std::nullopt;
     }
-    constexpr std::string_view kSections[] = {"", "webhooks", "queue", "simulator"};
+    constexpr std::string_view kSections[] = {"", "webhooks", "queue", "simulator", "dashboard"};
     if (std::ranges::find(kSections, options.only) == std::end(kSections)) return std::nullopt;
     const char* given = std::getenv("CITADEL_BENCH_SECONDS");
     if (given && *given) options.seconds = std::atof(given);
@@ -165,6 +166,10 @@ int Main(const Options& options) {
         Say("the simulator");
         figures.simulator = MeasureSimulator(folder.path(), kRounds, options.seconds / 2);
     }
+    if (wanted("dashboard")) {
+        Say("the dashboard, its ledgers first");
+        figures.dashboard = MeasureDashboard(folder.path(), kRounds, options.seconds);
+    }
     std::cout << AsTable(figures);
     if (!options.json_file.empty()) std::ofstream(options.json_file) << AsJson(figures) << "\n";
     return figures.refused() == 0 ? 0 : 1;
@@ -181,7 +186,7 @@ int main(int argc, char** argv) {
     }
     auto options = citadel::bench::ReadOptions({argv + 1, argv + argc});
     if (!options) {
-        std::cerr << "usage: citadel_bench [--json FILE] [--only webhooks|queue|simulator]\n"
+        std::cerr << "usage: citadel_bench [--json FILE] [--only webhooks|queue|simulator|dashboard]\n"
                      "CITADEL_BENCH_SECONDS: the seconds of a round, 0.1 to 60, default 3\n";
         return 2;
     }

@@ -143,6 +143,44 @@ json::array AsJson(const std::vector<CallSeries>& all) {
     return list;
 }
 
+double P99Of(const DashboardSeries& series) {
+    return MedianOf(series.rounds, [](const auto& r) { return r.p99_ms; });
+}
+
+double P50Of(const DashboardSeries& series) {
+    return MedianOf(series.rounds, [](const auto& r) { return r.p50_ms; });
+}
+
+double RateOf(const DashboardSeries& series) {
+    return MedianOf(series.rounds, [](const auto& r) { return static_cast<double>(r.answers) / r.seconds; });
+}
+
+std::string DashboardTable(const std::vector<DashboardSeries>& all) {
+    auto text = fmt::format(
+        "\n/api/dashboard by the length of history ({} connections)\n"
+        "  ratio of p99, longest to shortest: {:.2f} (promised: below 1.5)\n",
+        kDashboardConnections, P99Of(all.back()) / P99Of(all.front()));
+    for (const auto& series : all) {
+        text +=
+            fmt::format("  {:>5.2f}  {:>8.0f}/s  {:>7} ledger rows; an answer p50 {:.2f} ms, p99 {:.2f} ms\n",
+                        P99Of(series) / P99Of(all.front()), RateOf(series), series.ledger_rows, P50Of(series),
+                        P99Of(series));
+    }
+    return text;
+}
+
+json::object AsJson(const std::vector<DashboardSeries>& all) {
+    json::array list;
+    for (const auto& series : all) {
+        list.push_back({{"ledgerRows", series.ledger_rows},
+                        {"fillSeconds", series.fill_seconds},
+                        {"perSecond", RateOf(series)},
+                        {"p50Ms", P50Of(series)},
+                        {"p99Ms", P99Of(series)}});
+    }
+    return {{"p99Ratio", P99Of(all.back()) / P99Of(all.front())}, {"histories", std::move(list)}};
+}
+
 }  // namespace
 
 std::int64_t Figures::refused() const {
@@ -157,6 +195,7 @@ std::string AsTable(const Figures& figures) {
     if (!figures.webhooks.empty()) text += WebhooksTable(figures);
     if (!figures.queue.empty()) text += QueueTable(figures);
     if (!figures.simulator.empty()) text += SimulatorTable(figures.simulator);
+    if (!figures.dashboard.empty()) text += DashboardTable(figures.dashboard);
     return text;
 }
 
@@ -179,6 +218,7 @@ std::string AsJson(const Figures& figures) {
                         {"ceilings", AsJson(figures.claims)}};
     }
     if (!figures.simulator.empty()) all["simulator"] = AsJson(figures.simulator);
+    if (!figures.dashboard.empty()) all["dashboard"] = AsJson(figures.dashboard);
     return json::serialize(all);
 }
 

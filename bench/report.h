@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ceiling.h"
+#include "dashboard_load.h"
 #include "simulator_load.h"
 #include "webhook_load.h"
 
@@ -30,7 +31,8 @@ struct Figures {
     std::vector<CeilingSeries> inserts{{64, 1}, {64, 2}, {256, 1}, {256, 2}};
     std::vector<CeilingResult> queue;
     std::vector<CeilingSeries> claims{{64, 1}, {64, 2}};
-    std::vector<CallSeries> simulator;  // the constant first
+    std::vector<CallSeries> simulator;       // the constant first
+    std::vector<DashboardSeries> dashboard;  // the shortest history first
 
     std::int64_t refused() const;
 };
