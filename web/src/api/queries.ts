@@ -33,10 +33,14 @@ export const makeQueryClient = () =>
       queries: {
         staleTime: 2_000,
         refetchOnWindowFocus: true,
+        // Without a network the page says so; left to wait for one it would go on calling its figures live.
+        networkMode: 'always',
+        refetchOnReconnect: true,
         // What was asked wrongly stays wrong; what is away for a moment comes back.
         retry: (failures, error) =>
           failures < 2 && (!(error instanceof ApiProblem) || error.status >= 500 || error.status === 429),
       },
+      mutations: { networkMode: 'always' },
     },
   });
 

@@ -2,18 +2,20 @@
 import type { ReactNode } from 'react';
 import { Button } from './button';
 import { IconAlert } from './icons';
+import { useFailure, type Asked } from '../lib/use-failure';
 import { Empty, Loading } from './parts';
 
 interface Props {
   what: string;
-  query: { isPending: boolean; isError: boolean; error: Error | null; data?: unknown; refetch(): unknown };
+  query: Asked & { isPending: boolean; refetch(): unknown };
   empty: boolean;
   whenEmpty: ReactNode;
   children: ReactNode;
 }
 
 export function ListStates({ what, query, empty, whenEmpty, children }: Props) {
-  if (query.isPending) {
+  const failure = useFailure(query);
+  if (query.isPending && !failure) {
     return (
       <div className="list-waiting">
         <Loading what={what} lines={8} height={20} />
@@ -31,7 +33,7 @@ export function ListStates({ what, query, empty, whenEmpty, children }: Props) {
           </Button>
         }
       >
-        {query.error?.message}
+        {failure?.message}
       </Empty>
     );
   }

@@ -5,6 +5,7 @@ import { useBreakdown } from '../../api/breakdown';
 import { useDailyMetrics, useDashboard, type Dashboard } from '../../api/queries';
 import * as format from '../../lib/format';
 import { periodEnding, sum } from '../../lib/period';
+import { useFailure } from '../../lib/use-failure';
 import { Choice } from '../../ui/choice';
 import { Card, Loading, PageHead } from '../../ui/parts';
 import { ConnectPanel, LoadError } from './states';
@@ -21,8 +22,9 @@ const ranges = [
 
 export default function Overview() {
   const dashboard = useDashboard();
-  if (dashboard.isPending) return <Waiting />;
-  if (!dashboard.data) return <LoadError error={dashboard.error} retry={() => dashboard.refetch()} />;
+  const failure = useFailure(dashboard);
+  if (failure) return <LoadError error={failure} retry={() => dashboard.refetch()} />;
+  if (!dashboard.data) return <Waiting />;
   return <Loaded dashboard={dashboard.data} stale={dashboard.isError} />;
 }
 

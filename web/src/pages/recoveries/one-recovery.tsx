@@ -12,6 +12,7 @@ import {
 } from '../../api/queries';
 import * as format from '../../lib/format';
 import { useEngineNow } from '../../lib/now';
+import { useFailure } from '../../lib/use-failure';
 import { causeWords, declineWords, reasonWords, statusWords } from '../../lib/words';
 import { Button, ButtonLink } from '../../ui/button';
 import { Confirm } from '../../ui/confirm';
@@ -26,7 +27,8 @@ import { Why } from './why';
 export default function OneRecovery() {
   const { id = '' } = useParams();
   const query = useRecovery(id);
-  if (query.isPending) {
+  const failure = useFailure(query);
+  if (query.isPending && !failure) {
     return (
       <Card>
         <Loading what="the recovery" lines={8} height={20} />
@@ -34,14 +36,22 @@ export default function OneRecovery() {
     );
   }
   if (!query.data) {
-    const missing = query.error instanceof ApiProblem && query.error.status === 404;
+    const missing = failure instanceof ApiProblem && failure.status === 404;
     return (
       <Card>
         <Empty
           title={missing ? 'There is no such recovery' : 'The recovery could not be loaded'}
-          action={<ButtonLink to="/recoveries">All recoveries</ButtonLink>}
+          action={
+            missing ? (
+              <ButtonLink to="/recoveries">All recoveries</ButtonLink>
+            ) : (
+              <Button look="primary" onClick={() => query.refetch()}>
+                Try again
+              </Button>
+            )
+          }
         >
-          {missing ? 'It may belong to another account.' : query.error?.message}
+          {missing ? 'It may belong to another account.' : failure?.message}
         </Empty>
       </Card>
     );
