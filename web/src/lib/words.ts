@@ -91,14 +91,17 @@ export const declineWords = look({
 });
 
 export const familyWords: Record<string, { label: string; help: string }> = {
-  funds: { label: 'Funds', help: 'Not enough money, or a limit is reached: time helps' },
+  funds: { label: 'Not enough money', help: 'Not enough money, or a limit is reached: time helps' },
   vague: { label: 'No reason given', help: 'The bank said no and nothing more' },
-  technical: { label: 'Technical', help: 'The bank or the network had trouble: hours help' },
-  credential: { label: 'Card data', help: 'Expired, replaced or mistyped: a new card helps' },
-  authentication: { label: 'Confirmation', help: 'The bank wants the customer to confirm' },
+  technical: { label: 'Trouble at the bank', help: 'The bank or the network had trouble: hours help' },
+  credential: { label: 'Card expired or wrong', help: 'Expired, replaced or mistyped: a new card helps' },
+  authentication: { label: 'Confirmation needed', help: 'The bank wants the customer to confirm' },
   fraud: { label: 'Suspected fraud', help: 'Not repeated, and treated discreetly' },
-  never: { label: 'Forbidden', help: 'This card may never be tried again' },
-  merchant: { label: 'Set-up', help: 'Something on our or your side: somebody has to look' },
+  never: {
+    label: 'Card blocked or stolen',
+    help: 'Blocked, lost, stolen or permission withdrawn: it may not be tried again, a new card helps',
+  },
+  merchant: { label: 'Set-up problem', help: 'Something on our or your side: somebody has to look' },
 };
 
 // What the ledger counts, in the order in which it is offered as a filter.
