@@ -69,13 +69,15 @@ const webhookSecrets = { platform: 'whsec_browser_platform', connect: 'whsec_bro
 
 // An engine that serves its dashboard, beside a simulator that plays Stripe.
 export class World {
-    static async start() {
+    // `signIn`: how merchants sign in, as the environment says it.
+    static async start({ signIn = { CITADEL_LOCAL_ISSUER: 'true' } } = {}) {
         const world = new World();
         world.folder = mkdtempSync(join(tmpdir(), 'citadel-browser-'));
         world.simulator = new Program(['stripe-sim', '--port', '0'], env);
         world.stripe = (await world.simulator.says(/listens on (http:\/\/127\.0\.0\.1:\d+)/))[1];
-        world.engine = new Program(['serve', '--port', '0', '--local-issuer'], {
+        world.engine = new Program(['serve', '--port', '0'], {
             ...env,
+            ...signIn,
             CITADEL_DATA_DIR: world.folder,
             STRIPE_API_BASE: world.stripe,
             STRIPE_CONNECT_BASE: world.stripe,
