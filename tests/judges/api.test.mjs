@@ -222,6 +222,33 @@ test('the stop link of a digest asks first, and stops it', async () => {
     }
 });
 
+test('what is not the caller\'s to say is refused by its code, and changes nothing', async () => {
+    const { merchant, account, headers, recoveries } = alice();
+    const own = { ...headers, 'X-Merchant-Stripe-Id': account };
+    const recoveryId = recoveries[5].id;
+    const before = await ask(ALICE, '/api/merchants/me');
+    const path = `/api/merchants/${merchant}`;
+    for (const [id, method, address, sent, body, status, code] of [
+        ['patchMerchant', 'PATCH', path, headers, { brandColor: '#654321' }, 403, 'stripe_account_mismatch'],
+        ['patchMerchant', 'PATCH', path, { ...headers, 'X-Merchant-Stripe-Id': world[BOB].account }, { brandColor: '#654321' },
+         403, 'stripe_account_mismatch'],
+        ['patchMerchant', 'PATCH', path, own, { brandColor: 'red' }, 400, 'invalid_member'],
+        ['patchMerchant', 'PATCH', path, own, { logoUrl: 'http://example.com/a.png' }, 400, 'invalid_member'],
+        ['createTask', 'POST', '/api/tasks', headers, { taskType: 'send_weekly_digest', recoveryId }, 400, 'task_type_not_allowed'],
+        ['createTask', 'POST', '/api/tasks', headers, { taskType: 'dunning_retry', recoveryId }, 403, 'usage_limit'],
+    ]) {
+        const answer = await engine.call(method, address, { headers: sent, body });
+        assert.deepEqual([answer.status, answer.json.code], [status, code], answer.text);
+        expectDescribed(described(id), answer);
+    }
+    for (const name of ['email', 'tier', 'id', 'stripeAccountId', 'createdAt', 'nonsense']) {
+        const answer = await engine.call('PATCH', path, { headers: own, body: { [name]: 'PRO' } });
+        assert.equal(answer.status, 400, answer.text);
+        assert.ok(answer.json.detail.includes(name), answer.text);
+    }
+    assert.deepEqual(await ask(ALICE, '/api/merchants/me'), before);
+});
+
 for (const id of Object.keys(rows)) {
     test(`${id}: each caller gets what the document promises`, async () => {
         const promised = described(id);
