@@ -1,4 +1,6 @@
 // citadel serve and citadel worker: run until SIGTERM or SIGINT, then stop in order.
+#include <sys/resource.h>
+
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
 
@@ -27,8 +29,18 @@ asio::awaitable<void> StopOnSignal(asio::io_context& io, Engine& engine) {
     io.stop();
 }
 
+// Every connection is a descriptor, and the usual 1024 are fewer than the server takes connections: an idle
+// crowd would leave none for the database and for Stripe.
+void UseAllDescriptors() {
+    rlimit files{};
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int RunEngine(Config& config, bool webhooks, int port) {
     RequireForServing(config);
+    UseAllDescriptors();
     Database database(config);
     asio::io_context io(1);
     Engine engine(io, config, database.url());

@@ -9,9 +9,13 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <list>
+#include <set>
+
 #include "base/error.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "http/refusals.h"
 #include "http/websocket.h"
 #include "runtime/nursery.h"
 #include "runtime/wake.h"
@@ -60,16 +64,18 @@ const std::vector<Header> kSecurityHeaders = {
     {"X-Frame-Options", "DENY"},
     {"Referrer-Policy", "no-referrer"},
     {"Cache-Control", "no-store"},
-    {"Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+    {"Content-Security-Policy",
+     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
 };
 
 // The head of the answer as bytes, the empty line included.
 std::string HeadOf(const Reply& reply, const std::string& request_id, bool keep_alive) {
-    auto text = fmt::format("HTTP/1.1 {} {}\r\nX-Request-Id: {}\r\n", reply.status, ReasonPhrase(reply.status),
-                            request_id);
+    auto text = fmt::format("HTTP/1.1 {} {}\r\nX-Request-Id: {}\r\n", reply.status,
+                            ReasonPhrase(reply.status), request_id);
     // 204 has no body, 304 speaks of one that the other side has: neither may tell a length of 0.
     if (reply.status != 204 && reply.status != 304) {
-        text += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", reply.content_type, reply.body.size());
+        text +=
+            fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", reply.content_type, reply.body.size());
     }
     auto add = [&text](const Header& header) {
         text.append(header.first).append(": ").append(header.second).append("\r\n");
@@ -79,40 +85,6 @@ std::string HeadOf(const Reply& reply, const std::string& request_id, bool keep_
     }
     for (const auto& header : reply.headers) add(header);
     return text + (keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
-}
-
-Reply RefuseUnreadable(const boost::system::error_code& error) {
-    if (error == wire::error::body_limit) {
-        return Problem(413, "body_too_large", "The body is larger than 1 MiB, the most this server takes.");
-    }
-    if (error == wire::error::header_limit) {
-        return Problem(431, "headers_too_large",
-                       "The request's headers are too large; send fewer or shorter ones.");
-    }
-    if (error == asio::error::timed_out) {
-        return Problem(408, "request_timeout", "The request did not arrive whole in time; send it again.");
-    }
-    return Problem(400, "bad_request", "This is not an HTTP/1.1 request: " + error.message() + ".");
-}
-
-// An exception that reaches the edge: trouble that passes asks for a later try, all else is our fault.
-Reply RefuseAfter(std::exception_ptr failure, const std::string& request_id) {
-    try {
-        std::rethrow_exception(failure);
-    } catch (const Trouble& trouble) {
-        log::Warn("request_failed", {{"request_id", request_id}, {"error", trouble.what()}});
-        if (trouble.kind() == TroubleKind::kOverloaded) {
-            return Problem(503, "overloaded",
-                           "Too much is waiting; send the request again after Retry-After seconds.");
-        }
-        if (trouble.kind() == TroubleKind::kUnavailable || trouble.kind() == TroubleKind::kUnknown) {
-            return Problem(503, "database_unavailable",
-                           "The database is away; send the request again later.");
-        }
-    } catch (const std::exception& error) {
-        log::Error("request_failed", {{"request_id", request_id}, {"error", error.what()}});
-    }
-    return Problem(500, "internal_error", "Something went wrong here; it was logged under the requestId.");
 }
 
 // Deadlines are kept by the server's sweep: it cancels what is being waited for and sets `late`, while
@@ -135,6 +107,8 @@ struct Connection {
     beast::flat_buffer buffer;
     SteadyClock::time_point deadline = SteadyClock::time_point::max();
     bool late = false;
+    bool idles = false;
+    std::list<Connection*>::iterator place{};  // among those that idle
     bool busy = false;  // between the first byte of a request and the last of its answer
 };
 
@@ -196,6 +170,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
           nursery(context), request_prefix(RandomHex(6)) {}
 
     asio::awaitable<void> Accept();
+    bool MakePlace();
+    void EndIdling(Connection& connection);
     asio::awaitable<void> Sweep();
     asio::awaitable<void> Serve(Ptr<Connection> connection);
     asio::awaitable<bool> ServeOne(Connection& connection);
@@ -216,6 +192,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     bool draining = false;
     bool drained = false;
     std::set<Ptr<Connection>> connections;
+    std::list<Connection*> idle;  // between two requests, the longest first
 };
 
 asio::awaitable<void> Server::State::Accept() {
@@ -230,11 +207,28 @@ asio::awaitable<void> Server::State::Accept() {
             co_await runtime::Sleep(std::chrono::milliseconds(50));
             continue;
         }
-        if (connections.size() >= limits.connections_max) continue;  // closes it; the client may come again
+        if (connections.size() >= limits.connections_max && !MakePlace())
+            continue;  // closes it; it may come again
         auto connection = std::make_shared<Connection>(std::move(socket));
         connections.insert(connection);
         nursery.Spawn("http_connection", Serve(connection));
     }
+}
+
+// A crowd that wants nothing must not keep out who wants something: whoever has idled longest goes. False:
+// all are at work.
+bool Server::State::MakePlace() {
+    if (idle.empty()) return false;
+    boost::system::error_code ignored;
+    auto* longest = idle.front();
+    EndIdling(*longest);
+    longest->socket.close(ignored);
+    return true;
+}
+
+void Server::State::EndIdling(Connection& connection) {
+    if (connection.idles) idle.erase(connection.place);
+    connection.idles = false;
 }
 
 // Ends the waiting of connections whose deadline is over.
@@ -279,7 +273,10 @@ asio::awaitable<bool> Server::State::ServeOne(Connection& connection) {
     boost::system::error_code error;
     if (connection.buffer.size() == 0) {
         connection.SetDeadline(limits.idle_deadline);
+        connection.place = idle.insert(idle.end(), &connection);
+        connection.idles = true;
         error = co_await ReadMore(connection);
+        EndIdling(connection);
         if (error) co_return false;
     }
     connection.busy = true;

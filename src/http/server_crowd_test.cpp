@@ -105,5 +105,18 @@ TEST_F(Crowd, TenThousandIdleConnections_CostABoundedMemoryAndHoldUpNobodyWhoIsI
     RecordProperty("memory_kib", static_cast<int>((ResidentBytes() - before) >> 10));
 }
 
+TEST_F(Crowd, TenThousandIdleConnections_MakePlaceForANewcomer) {
+    RawConnection customer(server->port());
+    Gather(customer);
+    for (int i = 0; i < 20; ++i) {
+        RawConnection newcomer(server->port());
+        double took = AnswerMs(newcomer);
+        EXPECT_GE(took, 0);
+        EXPECT_LT(took, 1000);
+    }
+    EXPECT_TRUE(idle.front()->ClosedByServer()) << "who has idled longest goes first";
+    EXPECT_FALSE(idle.back()->HasNews());
+}
+
 }  // namespace
 }  // namespace citadel::http

@@ -108,7 +108,7 @@ std::map<std::string, std::set<std::string>> ReadModuleGraph() {
         std::istringstream words((*match)[2]);
         bool uses = false;
         for (std::string word; words >> word;) {
-            if (word == "USES" || word == "PACKAGES") {
+            if (word == "USES" || word == "PACKAGES" || word == "PCH") {
                 uses = word == "USES";
             } else if (uses) {
                 // Lowest first: what it uses has been read already.
