@@ -31,7 +31,8 @@ where bucket = $1 and merchant_id = $2 and date between $3::date and $4::date or
     return statement;
 }
 
-// Index: daily_metrics_pkey over one year. `part` tells the sums apart.
+// Index: daily_metrics_pkey over one year, whose bounds stand beside the key: bounds that come by way of the
+// join are no index condition, and all of history would be read. `part` tells the sums apart.
 const Statement& SumsStatement() {
     static const Statement statement{"read_dashboard_sums",
                                      fmt::format(R"sql(
@@ -40,9 +41,11 @@ parts as (
     select 'year' as part, today - 364 as first, today as last from day
     union all select 'month', today - 29, today from day
     union all select 'previous', today - 59, today - 30 from day
+), days as (
+    select * from citadel.daily_metrics where bucket = $1 and merchant_id = $2
+        and date between (citadel.at($3) at time zone 'UTC')::date - 364 and (citadel.at($3) at time zone 'UTC')::date
 )
-select p.part, p.first::text, d.currency{} from parts p left join citadel.daily_metrics d
-    on d.bucket = $1 and d.merchant_id = $2 and d.date between p.first and p.last
+select p.part, p.first::text, d.currency{} from parts p left join days d on d.date between p.first and p.last
 group by p.part, p.first, d.currency order by p.part, d.currency)sql",
                                                  Columns("coalesce(sum(d.{}), 0)::bigint"))};
     return statement;
