@@ -156,6 +156,7 @@ TEST(Sweep, AFailureThatNoWebhookTold_BecomesARecovery_AndAPaymentThatNoneToldEn
 TEST(Sweep, WhatFailedBeforeTheMerchantCame_IsSpreadOverTwoDays) {
     Scenario scenario;
     scenario.BeginUnheard(R"(["insufficient_funds"])", 40);
+    scenario.PlayTo(3);
     EXPECT_EQ(scenario.Sweep().opened, 40);
     EXPECT_EQ(scenario.sql().Number("select count(*) from citadel.scheduled_tasks where run_at > "
                                     "created_at + interval '48 hours' and recovery_id is not null"),
@@ -165,6 +166,16 @@ TEST(Sweep, WhatFailedBeforeTheMerchantCame_IsSpreadOverTwoDays) {
               15);
     scenario.sql().Run("update citadel.stripe_accounts set swept_at = null");
     EXPECT_EQ(scenario.Sweep().opened, 0) << "once, not again";
+}
+
+// Its webhook may be on its way: which of the two comes first makes no difference.
+TEST(Sweep, WhatFailedOnTheDayTheMerchantCame_BeginsAtOnce) {
+    Scenario scenario;
+    scenario.BeginUnheard(R"(["insufficient_funds"])", 3);
+    EXPECT_EQ(scenario.Sweep().opened, 3);
+    EXPECT_EQ(scenario.sql().Number("select count(*) from citadel.scheduled_tasks where run_at > created_at "
+                                    "and recovery_id is not null"),
+              0);
 }
 
 TEST(Reversal, CountsWithinNinetyDaysAndNotAfter) {
