@@ -129,12 +129,6 @@ asio::awaitable<Granted> Connect::RedeemCode(std::string code) {
     co_return granted;
 }
 
-asio::awaitable<Granted> Connect::RefreshAccess(Secret refresh_token) {
-    auto form = "grant_type=refresh_token&refresh_token=" + http::PercentEncode(refresh_token.Reveal());
-    http::Answer answer = co_await PostForm("/oauth/token", std::move(form));
-    co_return ReadGrant(answer);
-}
-
 asio::awaitable<std::optional<ConnectFailure>> Connect::Deauthorize(std::string account) {
     auto form = fmt::format("client_id={}&stripe_user_id={}", http::PercentEncode(settings_.client_id),
                             http::PercentEncode(account));

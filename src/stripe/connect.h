@@ -51,8 +51,6 @@ class Connect {
     std::string AuthorizeUrl(std::string_view state, std::string_view redirect_uri) const;
 
     boost::asio::awaitable<std::variant<Grant, ConnectFailure>> RedeemCode(std::string code);
-    // A new access token of the same grant.
-    boost::asio::awaitable<std::variant<Grant, ConnectFailure>> RefreshAccess(Secret refresh_token);
     // nullopt: our access is gone, now or already.
     boost::asio::awaitable<std::optional<ConnectFailure>> Deauthorize(std::string account);
 
