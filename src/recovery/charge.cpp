@@ -151,16 +151,37 @@ bool MayBeOf(const store::ChargeSlot& slot, Time created) {
     return near(slot.intended_at) || std::ranges::any_of(slot.asked_again_at, near);
 }
 
-// Looks for the slot's charge among those that Stripe shows: the first that came when it was asked for.
-std::optional<store::AttemptResult> FindOutcome(const store::ChargeSlot& slot,
-                                                const std::vector<stripe::Charge>& charges) {
-    const stripe::Charge* ours = nullptr;
+using FoundCharge = std::variant<std::optional<stripe::Charge>, stripe::Failure>;
+
+// Looks for the slot's charge among those that Stripe shows. Time alone does not tell it from Stripe's own
+// retry or the payer's in the same minutes: the event of a charge names the key that it was asked for under.
+// Where we may not read events, or they are gone, the first in time is taken.
+asio::awaitable<FoundCharge> FindCharge(stripe::Client client, store::ChargeSlot slot,
+                                        std::vector<stripe::Charge> charges) {
+    std::ranges::sort(charges, {}, &stripe::Charge::created);
+    std::optional<stripe::Charge> likely;
     for (const auto& charge : charges) {
         if (!MayBeOf(slot, charge.created)) continue;
-        if (!ours || charge.created < ours->created) ours = &charge;
+        auto asked = co_await client.KeyOfCharge(charge.id, charge.created);
+        std::optional<std::string> key;
+        if (auto failure = std::get_if<stripe::Failure>(&asked)) {
+            bool forbidden = failure->kind == stripe::FailureKind::kOutOfReach ||
+                             failure->kind == stripe::FailureKind::kInvalid;
+            FoundCharge passing = *failure;
+            if (!forbidden) co_return passing;
+        } else {
+            key = std::get<std::optional<std::string>>(asked);
+        }
+        FoundCharge ours = std::optional<stripe::Charge>(charge);
+        if (key == slot.idempotency_key) co_return ours;
+        if (!key && !likely) likely = charge;
     }
-    if (!ours) return std::nullopt;
-    auto seen = SeenOf(*ours);
+    FoundCharge found = likely;
+    co_return found;
+}
+
+store::AttemptResult ResultOf(const store::ChargeSlot& slot, const stripe::Charge& charge) {
+    auto seen = SeenOf(charge);
     store::AttemptResult result;
     result.slot = slot.slot;
     result.outcome = seen.outcome;
@@ -191,8 +212,13 @@ asio::awaitable<Settlement> LookUp(const Tools& tools, Work work, Settlement set
             co_return Defer(BeginSettlement(work), work, tools.clock,
                             "the charges could not be read: " + failure->message);
         }
-        auto found = FindOutcome(slot, std::get<std::vector<stripe::Charge>>(listed));
-        if (found) settlement.attempt = *found;
+        FoundCharge found = co_await FindCharge(client, slot, std::get<std::vector<stripe::Charge>>(listed));
+        if (auto failure = std::get_if<stripe::Failure>(&found)) {
+            co_return Defer(BeginSettlement(work), work, tools.clock,
+                            "whose charge it was could not be read: " + failure->message);
+        }
+        const auto& charge = std::get<std::optional<stripe::Charge>>(found);
+        if (charge) settlement.attempt = ResultOf(slot, *charge);
     }
     auto ended = EndIfOver(settlement, work, live.invoice);
     if (ended) {

@@ -11,6 +11,31 @@ namespace citadel::stripe {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
+namespace {
+
+// The events of a few seconds in which charges of the account ended, newest first.
+struct ChargeEvents {
+    std::optional<std::string> key;  // of the charge that is looked for, if it is among them
+    std::string last;                // to go on after; empty: there are no more
+};
+
+ChargeEvents ReadChargeEvents(const json::object& list, const std::string& charge) {
+    ChargeEvents events;
+    for (const auto& row : list.at("data").as_array()) {
+        const auto& event = row.as_object();
+        events.last = ReadText(event, "id");
+        if (ReadText(event.at("data").at("object").as_object(), "id") != charge) continue;
+        auto request = event.if_contains("request");
+        bool asked_for = request && request->is_object();
+        events.key = asked_for ? ReadText(request->as_object(), "idempotency_key") : "";
+        break;
+    }
+    if (!ReadFlag(list, "has_more")) events.last.clear();
+    return events;
+}
+
+}  // namespace
+
 asio::awaitable<http::Answer> Client::Send(std::string method, std::string path, std::string form,
                                            std::string idempotency_key) {
     Random jitter(std::hash<std::string>()(path + idempotency_key));
@@ -83,6 +108,31 @@ asio::awaitable<Outcome<std::vector<Charge>>> Client::ListCharges(std::string pa
     };
     Outcome<std::vector<Charge>> outcome = ReadAnswer<std::vector<Charge>>(answer, read);
     co_return outcome;
+}
+
+asio::awaitable<Outcome<std::optional<std::string>>> Client::KeyOfCharge(std::string charge, Time created) {
+    constexpr int kPagesMax = 10;
+    auto second = std::chrono::floor<std::chrono::seconds>(created).time_since_epoch().count();
+    auto path = fmt::format(
+        "/v1/events?limit=100&types[]=charge.failed&types[]=charge.succeeded"
+        "&created[gte]={}&created[lte]={}",
+        second - 2, second + 60);
+    Outcome<std::optional<std::string>> key = std::optional<std::string>();
+    std::string after;
+    for (int page = 0; page < kPagesMax; ++page) {
+        http::Answer answer = co_await Send("GET", path + after, "", "");
+        auto read = ReadAnswer<ChargeEvents>(
+            answer, [&](const json::object& list) { return ReadChargeEvents(list, charge); });
+        if (auto failure = std::get_if<Failure>(&read)) {
+            key = *failure;
+            co_return key;
+        }
+        const auto& events = std::get<ChargeEvents>(read);
+        if (events.key) key = events.key;
+        if (events.key || events.last.empty()) co_return key;
+        after = "&starting_after=" + http::PercentEncode(events.last);
+    }
+    co_return key;
 }
 
 asio::awaitable<Outcome<std::vector<Time>>> Client::ListPaidAtFirstTry(std::string customer) {

@@ -53,6 +53,10 @@ class Client {
     boost::asio::awaitable<Outcome<std::optional<PaymentMethod>>> NewestPaymentMethod(std::string customer);
     // Every attempt at a payment, newest first; at most 100, far more than any network allows.
     boost::asio::awaitable<Outcome<std::vector<Charge>>> ListCharges(std::string payment_intent);
+    // The idempotency key under which a charge was asked for, from Stripe's own event of it; "" where nobody
+    // sent one (Stripe's own retries, the hosted page); nullopt where the event is not found (Stripe keeps
+    // them for 30 days).
+    boost::asio::awaitable<Outcome<std::optional<std::string>>> KeyOfCharge(std::string charge, Time created);
     // When earlier renewals of a customer were paid at Stripe's first try, newest first.
     boost::asio::awaitable<Outcome<std::vector<Time>>> ListPaidAtFirstTry(std::string customer);
 

@@ -44,6 +44,19 @@ class FakeStripe {
     }
     OwnKeys* own_keys = nullptr;
 
+    Outcome<std::optional<std::string>> KeyOfCharge(const std::string& charge, Time created) {
+        Client client = MakeClient();
+        std::optional<Outcome<std::optional<std::string>>> result;
+        asio::co_spawn(io_, client.KeyOfCharge(charge, created),
+                       [&](std::exception_ptr failure, Outcome<std::optional<std::string>> outcome) {
+                           if (!failure) result = std::move(outcome);
+                           io_.stop();
+                       });
+        io_.restart();
+        io_.run_for(std::chrono::seconds(20));
+        return result.value();
+    }
+
     Outcome<Invoice> Pay(const std::string& payment_method = "") {
         Client client = MakeClient();
         std::optional<Outcome<Invoice>> result;
@@ -193,6 +206,36 @@ TEST(StripeClient, PayInvoice_ARevokedAccountIsOutOfReach) {
         {http::Json(403, R"({"error":{"type":"invalid_request_error","code":"account_invalid"}})")});
     EXPECT_EQ(KindOf(stripe.Pay()), FailureKind::kOutOfReach);
     EXPECT_EQ(stripe.requests().size(), 1u);
+}
+
+http::Reply EventsPage(const std::string& rows, bool more) {
+    return http::Json(
+        200, R"({"object":"list","data":[)" + rows + R"(],"has_more":)" + (more ? "true}" : "false}"));
+}
+
+constexpr const char* kOurs = R"({"id":"evt_2","type":"charge.failed","data":{"object":{"id":"ch_2"}},
+    "request":{"id":"req_1","idempotency_key":"cit_7_8_1"}})";
+constexpr const char* kStripes = R"({"id":"evt_1","type":"charge.failed","data":{"object":{"id":"ch_1"}},
+    "request":{"id":null,"idempotency_key":null}})";
+
+TEST(Client, TellsUnderWhichKeyAChargeWasAskedFor) {
+    auto created = *ParseTime("2026-03-06T18:00:00Z");
+    FakeStripe found({EventsPage(kStripes, true), EventsPage(kOurs, false)});
+    EXPECT_EQ(std::get<0>(found.KeyOfCharge("ch_2", created)), "cit_7_8_1");
+    ASSERT_EQ(found.requests().size(), 2U);
+    EXPECT_EQ(found.requests()[0].target,
+              "/v1/events?limit=100&types[]=charge.failed&types[]=charge.succeeded"
+              "&created[gte]=1772819998&created[lte]=1772820060");
+    EXPECT_TRUE(found.requests()[1].target.ends_with("&starting_after=evt_1"));
+
+    FakeStripe by_stripe({EventsPage(kStripes, false)});
+    EXPECT_EQ(std::get<0>(by_stripe.KeyOfCharge("ch_1", created)), "");
+
+    FakeStripe gone({EventsPage(kStripes, false)});
+    EXPECT_EQ(std::get<0>(gone.KeyOfCharge("ch_9", created)), std::nullopt);
+
+    FakeStripe forbidden({http::Json(403, R"({"error":{"type":"invalid_request_error"}})")});
+    EXPECT_EQ(std::get<Failure>(forbidden.KeyOfCharge("ch_1", created)).kind, FailureKind::kOutOfReach);
 }
 
 }  // namespace
