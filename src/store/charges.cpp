@@ -41,14 +41,9 @@ constexpr const char* kUse = R"sql(, uses as materialized (
     group by k.ord, l.name, l.attempts_max, l.window_hours
 ))sql";
 
-// The key is made of database state alone: the same slot has the same key for ever.
-const Statement kOpenCharges{"open_charges", std::string(R"sql(
-with item as materialized (
-    select * from jsonb_to_recordset($1::jsonb) as x(ord int, bucket smallint, merchant_id bigint, task_id bigint,
-        lease_token uuid, recovery_id bigint, amount bigint, currency text, payment_method text, fingerprint text,
-        network text, limits jsonb)
-), ask as materialized (
-    select i.*, r.slots_used + 1 as slot
+// The tasks of `item` that may charge: the lease is ours, the recovery open, the account connected. Whoever
+// asks waits for a stop signal that is about to commit, and the other way about.
+constexpr const char* kMayCharge = R"sql(
     from item i
     join citadel.recoveries r
         on r.bucket = i.bucket and r.merchant_id = i.merchant_id and r.recovery_id = i.recovery_id
@@ -59,8 +54,18 @@ with item as materialized (
         and exists (select from citadel.stripe_accounts a where a.bucket = i.bucket
             and a.merchant_id = i.merchant_id and a.disconnected_at is null)
     order by r.bucket, r.merchant_id, r.recovery_id
-    for update of r for share of q
-))sql") + kUse + R"sql(, spent as materialized (
+    for update of r for share of q)sql";
+
+// The key is made of database state alone: the same slot has the same key for ever.
+const Statement kOpenCharges{"open_charges", std::string(R"sql(
+with item as materialized (
+    select * from jsonb_to_recordset($1::jsonb) as x(ord int, bucket smallint, merchant_id bigint, task_id bigint,
+        lease_token uuid, recovery_id bigint, amount bigint, currency text, payment_method text, fingerprint text,
+        network text, limits jsonb)
+), ask as materialized (
+    select i.*, r.slots_used + 1 as slot)sql") + kMayCharge +
+                                                 R"sql(
+))sql" + kUse + R"sql(, spent as materialized (
     select distinct on (ord) ord, name, free_at from uses where used >= attempts_max order by ord, free_at desc
 ), opened as (
     insert into citadel.payment_attempts
@@ -81,19 +86,16 @@ left join spent s on s.ord = i.ord
 order by i.ord)sql"};
 
 // Index: the primary keys and payment_attempts_slot.
-const Statement kAskAgain{"ask_again", R"sql(
-with allowed as materialized (
-    select r.bucket, r.merchant_id, r.recovery_id from citadel.recoveries r
-    join citadel.scheduled_tasks q on q.bucket = r.bucket and q.merchant_id = r.merchant_id and q.task_id = $4
-    where r.bucket = $1 and r.merchant_id = $2 and r.recovery_id = $3 and r.status = 'open'
-        and q.status = 'running' and q.lease_token = $5::uuid and q.lease_expires_at > citadel.at($7)
-        and exists (select from citadel.stripe_accounts a where a.bucket = r.bucket
-            and a.merchant_id = r.merchant_id and a.disconnected_at is null)
-    for update of r for share of q
+const Statement kAskAgain{"ask_again", std::string(R"sql(
+with item as materialized (
+    select $1::smallint as bucket, $3::bigint as merchant_id, $4::bigint as recovery_id, $5::bigint as task_id,
+        $6::uuid as lease_token
+), allowed as materialized (
+    select i.*)sql") + kMayCharge + R"sql(
 )
-update citadel.payment_attempts s set asked_again_at = s.asked_again_at || citadel.at($7)
+update citadel.payment_attempts s set asked_again_at = s.asked_again_at || citadel.at($2)
 from allowed a where s.bucket = a.bucket and s.merchant_id = a.merchant_id and s.recovery_id = a.recovery_id
-    and s.slot = $6 and s.outcome is null
+    and s.slot = $7 and s.outcome is null
 returning s.slot)sql"};
 
 const Statement kReadBudgets{"read_budgets", std::string(R"sql(
@@ -179,8 +181,8 @@ asio::awaitable<std::vector<ChargeVerdict>> OpenCharges(postgres::Pool& pool, st
 asio::awaitable<bool> AskAgain(postgres::Pool& pool, Task task, std::int64_t recovery_id, int slot,
                                Time now) {
     Params params;
-    params.Int(task.merchant.bucket).Int(task.merchant.id).Int(recovery_id).Int(task.id);
-    params.Text(task.lease_token).Int(slot).At(now);
+    params.Int(task.merchant.bucket).At(now).Int(task.merchant.id).Int(recovery_id);
+    params.Int(task.id).Text(task.lease_token).Int(slot);
     Rows rows = co_await pool.Run(kAskAgain, std::move(params));
     co_return !rows.empty();
 }
