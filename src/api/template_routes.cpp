@@ -40,24 +40,19 @@ email::OwnText TextInUse(const Letter& letter, const std::optional<store::OwnTem
     return email::BuiltInText(letter.kind, letter.attempt, merchant.locale);
 }
 
-// Throws BadInput for what may not be stored.
-email::OwnText ReadOwnText(const http::Request& request) {
+// What the request leaves out is as `in_use`; without that it must leave out nothing. Throws BadInput for
+// what may not be stored.
+email::OwnText ReadOwnText(const http::Request& request,
+                           std::optional<email::OwnText> in_use = std::nullopt) {
     Body body(request, {"subject", "body"});
-    email::OwnText text;
-    text.subject = body.NeedText("subject", email::kOwnSubjectBytesMax);
+    std::optional<std::string> subject;
+    if (in_use) subject = body.Text("subject", email::kOwnSubjectBytesMax);
+    else subject = body.NeedText("subject", email::kOwnSubjectBytesMax);
     auto markdown = body.Text("body", email::kOwnBodyBytesMax, true);
-    if (!markdown) RefuseMember("body", "the letter's text in Markdown");
-    text.body = std::move(*markdown);
-    if (auto fault = email::CheckOwnText(text)) throw BadInput(fault->code, fault->detail);
-    return text;
-}
-
-// The same for a look at it: what the request leaves out is as in use.
-email::OwnText ReadOwnTextOver(email::OwnText in_use, const http::Request& request) {
-    Body body(request, {"subject", "body"});
+    if (!markdown && !in_use) RefuseMember("body", "the letter's text in Markdown");
     email::OwnText text;
-    text.subject = body.Text("subject", email::kOwnSubjectBytesMax).value_or(std::move(in_use.subject));
-    text.body = body.Text("body", email::kOwnBodyBytesMax, true).value_or(std::move(in_use.body));
+    text.subject = subject ? std::move(*subject) : std::move(in_use->subject);
+    text.body = markdown ? std::move(*markdown) : std::move(in_use->body);
     if (auto fault = email::CheckOwnText(text)) throw BadInput(fault->code, fault->detail);
     return text;
 }
@@ -132,7 +127,7 @@ asio::awaitable<http::Reply> TemplateRoutes::Preview(Caller caller, http::Reques
         co_await store::ReadTemplate(pool_, caller.merchant, letter->name, letter->attempt);
     std::optional<store::MerchantProfile> merchant = co_await store::ReadProfile(pool_, caller.merchant);
     if (!merchant) co_return NotFound();
-    auto text = ReadOwnTextOver(TextInUse(*letter, own, *merchant), request);
+    auto text = ReadOwnText(request, TextInUse(*letter, own, *merchant));
     email::Mail mail = RenderSample(*letter, *merchant, std::move(text));
     json::object body{{"subject", mail.subject}, {"html", mail.html}, {"text", mail.text}};
     co_return Answer(body);
