@@ -205,7 +205,6 @@ constexpr const char* kOthers = R"sql(, nudged as (
 ), digestless as (  -- should another account of the merchant be connected, the janitor makes it again
     delete from citadel.scheduled_tasks q using disconnected d
     where q.bucket = d.bucket and q.merchant_id = d.merchant_id and q.task_type = 'send_weekly_digest'
-        and q.status in ('pending', 'running') and q.task_type in ('report_usage', 'send_weekly_digest')
         and q.status = 'pending'
 ), planned as (
     update citadel.merchants m set tier = p.tier, plan_changed_at = citadel.at(t.created),
