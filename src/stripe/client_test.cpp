@@ -46,33 +46,29 @@ class FakeStripe {
 
     Outcome<std::optional<std::string>> KeyOfCharge(const std::string& charge, Time created) {
         Client client = MakeClient();
-        std::optional<Outcome<std::optional<std::string>>> result;
-        asio::co_spawn(io_, client.KeyOfCharge(charge, created),
-                       [&](std::exception_ptr failure, Outcome<std::optional<std::string>> outcome) {
-                           if (!failure) result = std::move(outcome);
-                           io_.stop();
-                       });
-        io_.restart();
-        io_.run_for(std::chrono::seconds(20));
-        return result.value();
+        return Wait(client.KeyOfCharge(charge, created));
     }
 
     Outcome<Invoice> Pay(const std::string& payment_method = "") {
         Client client = MakeClient();
-        std::optional<Outcome<Invoice>> result;
-        asio::co_spawn(io_, client.PayInvoice("in_1", "cit_7_8_1", payment_method),
-                       [&](std::exception_ptr failure, Outcome<Invoice> outcome) {
-                           if (!failure) result = std::move(outcome);
-                           io_.stop();
-                       });
-        io_.restart();
-        io_.run_for(std::chrono::seconds(20));
-        return result.value();
+        return Wait(client.PayInvoice("in_1", "cit_7_8_1", payment_method));
     }
 
     const std::vector<http::Request>& requests() const { return requests_; }
 
   private:
+    template <typename T>
+    Outcome<T> Wait(asio::awaitable<Outcome<T>> call) {
+        std::optional<Outcome<T>> result;
+        asio::co_spawn(io_, std::move(call), [&](std::exception_ptr failure, Outcome<T> outcome) {
+            if (!failure) result = std::move(outcome);
+            io_.stop();
+        });
+        io_.restart();
+        io_.run_for(std::chrono::seconds(20));
+        return result.value();
+    }
+
     asio::awaitable<http::Reply> Answer(http::Request request) {
         auto index = std::min(requests_.size(), replies_.size() - 1);
         requests_.push_back(std::move(request));
@@ -218,7 +214,7 @@ constexpr const char* kOurs = R"({"id":"evt_2","type":"charge.failed","data":{"o
 constexpr const char* kStripes = R"({"id":"evt_1","type":"charge.failed","data":{"object":{"id":"ch_1"}},
     "request":{"id":null,"idempotency_key":null}})";
 
-TEST(Client, TellsUnderWhichKeyAChargeWasAskedFor) {
+TEST(StripeClient, KeyOfCharge_TellsUnderWhichKeyAChargeWasAskedFor) {
     auto created = *ParseTime("2026-03-06T18:00:00Z");
     FakeStripe found({EventsPage(kStripes, true), EventsPage(kOurs, false)});
     EXPECT_EQ(std::get<0>(found.KeyOfCharge("ch_2", created)), "cit_7_8_1");

@@ -4,10 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <numeric>
-#include <sstream>
+#include <boost/json.hpp>
 
+#include "support/judgement.h"
 #include "support/simulator_program.h"
 #include "support/state.h"
 
@@ -86,17 +85,6 @@ class Attempt {
             "healed@example.com | payment_failed | 1 | sent | 1\n");
         EXPECT_EQ(BookDifferences(database_.url()), 0);
         EXPECT_EQ(Stranded(sql), 0);
-    }
-
-    // Our charges that reached the bank, a line each, sorted.
-    std::string AskedOfTheBank() {
-        std::vector<std::string> ours;
-        std::istringstream lines(simulator_.Attempts(good_) + simulator_.Attempts(bad_));
-        for (std::string line; std::getline(lines, line);) {
-            if (line.starts_with("engine ")) ours.push_back(line + "\n");
-        }
-        std::ranges::sort(ours);
-        return std::accumulate(ours.begin(), ours.end(), std::string());
     }
 
     std::string State() { return StateOf(database_.sql()); }
@@ -209,12 +197,9 @@ TEST(Recovery, AChargeThatOnlyTheSecondQuestionMade_IsFoundByThatQuestionsTime) 
     attempt.DieAt("charge_answered", kRetry + std::chrono::hours(20));
     attempt.RunAt(kRetry + std::chrono::hours(26));
     auto& sql = attempt.database().sql();
-    EXPECT_NE(attempt.AskedOfTheBank(), "");
-    EXPECT_EQ(
-        sql.Lines("select case outcome when 'succeeded' then 'engine approved ' else 'engine declined ' "
-                  "end || idempotency_key from citadel.payment_attempts "
-                  "where driver = 'citadel' and outcome <> 'not_charged' order by 1"),
-        attempt.AskedOfTheBank());
+    auto ledger = attempt.simulator().Ask("/_sim/ledger?driver=engine");
+    EXPECT_FALSE(ledger.at("attempts").as_array().empty());
+    ExpectTheBanksView(ledger, sql);
     EXPECT_EQ(sql.Number("select count(*) from citadel.recoveries where status = 'recovered' and "
                          "cause <> 'retry'"),
               0);

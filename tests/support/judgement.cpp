@@ -32,29 +32,41 @@ constexpr const char* kSlots = R"sql(
 select idempotency_key, coalesce(outcome, 'in doubt'), intended_at, settled_at, coalesce(detail, '')
 from citadel.payment_attempts where driver = 'citadel')sql";
 
-// Slot by slot: the bank was asked exactly where the database says so.
-void ExpectTheBanksView(const boost::json::object& ledger, Sql& sql) {
-    std::map<std::string, std::string> asked;  // by key: when the bank was, and what it said
-    for (const auto& row : ledger.at("attempts").as_array()) {
-        auto outcome = row.at("outcome").as_string();
-        if (outcome != "approved" && outcome != "declined") continue;
-        asked[std::string(row.at("idempotencyKey").as_string())] =
-            fmt::format("{} at {}", outcome.c_str(), row.at("time").as_string().c_str());
-    }
-    for (const auto& slot : sql.Rows(kSlots)) {
-        bool we_say_so = slot[1] != "not_charged", it_was = asked.contains(slot[0]);
-        EXPECT_EQ(we_say_so, it_was) << slot[0] << ": " << slot[1] << ", intended " << slot[2] << ", settled "
-                                     << slot[3] << " (" << slot[4]
-                                     << "); the bank: " << (it_was ? asked[slot[0]] : "was not asked");
-    }
-}
-
 }  // namespace
 
 void ExpectNothingLeftBehind(Sql& sql) {
     EXPECT_EQ(sql.Lines(kMisdriven), "");
     EXPECT_EQ(sql.Lines(kLeftBehind), "");
     EXPECT_EQ(sql.Lines(kInDoubt), "");
+}
+
+void ExpectTheBanksView(const boost::json::object& ledger, Sql& sql) {
+    struct Answer {
+        bool approved = false;
+        std::string words;
+    };
+    std::map<std::string, Answer> asked;  // by key
+    for (const auto& row : ledger.at("attempts").as_array()) {
+        auto outcome = row.at("outcome").as_string();
+        if (outcome != "approved" && outcome != "declined") continue;
+        asked[std::string(row.at("idempotencyKey").as_string())] = {
+            outcome == "approved",
+            fmt::format("{} at {}", outcome.c_str(), row.at("time").as_string().c_str())};
+    }
+    for (const auto& slot : sql.Rows(kSlots)) {
+        auto told =
+            fmt::format("{}: {}, intended {}, settled {} ({})", slot[0], slot[1], slot[2], slot[3], slot[4]);
+        auto answer = asked.find(slot[0]);
+        bool we_say_so = slot[1] != "not_charged", it_was = answer != asked.end();
+        EXPECT_EQ(we_say_so, it_was) << told
+                                     << "; the bank: " << (it_was ? answer->second.words : "was not asked");
+        if (!it_was) continue;
+        EXPECT_EQ(slot[1] == "succeeded", answer->second.approved)
+            << told << "; the bank: " << answer->second.words;
+        asked.erase(answer);
+    }
+    for (const auto& [key, answer] : asked)
+        ADD_FAILURE() << "the bank alone knows of " << key << ": " << answer.words;
 }
 
 void ExpectTheMainJobDone(boost::asio::io_context& io, postgres::Pool& pool, app::SimRemote& simulator,

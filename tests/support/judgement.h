@@ -2,6 +2,7 @@
 // wrong on the way.
 #pragma once
 #include <boost/asio/io_context.hpp>
+#include <boost/json/object.hpp>
 
 #include "app/sim_remote.h"
 #include "postgres/pool.h"
@@ -11,6 +12,10 @@ namespace citadel::testing {
 
 // No slot in doubt; each open recovery driven by exactly one task, and no closed one by any.
 void ExpectNothingLeftBehind(Sql& sql);
+
+// Slot by slot the bank was asked exactly where the database says so, and said what the database says.
+// `ledger`: what GET /_sim/ledger?driver=engine answers.
+void ExpectTheBanksView(const boost::json::object& ledger, Sql& sql);
 
 // The same, and no event or task lost, no charge doubled, none after a stop, no rule of the simulator's
 // verdict broken; books balanced; failures, attempts and sums equal to the simulator's ledger.
