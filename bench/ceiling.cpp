@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <thread>
 #include <vector>
 
 #include "base/clock.h"
+#include "percentile.h"
 #include "plain_sql.h"
 #include "webhook_load.h"
 
@@ -133,9 +133,8 @@ CeilingResult RunSideBySide(std::vector<std::unique_ptr<PlainConnection>>& conne
         result.rows += share.rows;
         all.insert(all.end(), share.batch_ms.begin(), share.batch_ms.end());
     }
-    std::sort(all.begin(), all.end());
-    if (!all.empty()) result.p50_ms = all[all.size() / 2];
-    if (!all.empty()) result.p99_ms = all[(all.size() - 1) * 99 / 100];
+    result.p50_ms = Percentile(all, 0.50);
+    result.p99_ms = Percentile(all, 0.99);
     return result;
 }
 

@@ -4,7 +4,6 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <memory>
@@ -14,6 +13,7 @@
 #include "crypto/jwt.h"
 #include "keep_alive.h"
 #include "ledger.h"
+#include "percentile.h"
 #include "plain_sql.h"
 #include "postgres/embedded.h"
 #include "runtime/nursery.h"
@@ -101,11 +101,10 @@ class Visited {
 
     void EndRound() {
         DashboardRound round;
-        std::sort(ask_ms_.begin(), ask_ms_.end());
         round.answers = static_cast<std::int64_t>(ask_ms_.size());
         round.seconds = asked_seconds_;
-        if (!ask_ms_.empty()) round.p50_ms = ask_ms_[ask_ms_.size() / 2];
-        if (!ask_ms_.empty()) round.p99_ms = ask_ms_[(ask_ms_.size() - 1) * 99 / 100];
+        round.p50_ms = Percentile(ask_ms_, 0.50);
+        round.p99_ms = Percentile(ask_ms_, 0.99);
         series.rounds.push_back(round);
         ask_ms_.clear();
         asked_seconds_ = 0;

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "app/run_once.h"
+#include "percentile.h"
 #include "store/tasks.h"
 
 namespace citadel::bench {
@@ -47,9 +48,8 @@ asio::awaitable<void> ClaimAndSettle(postgres::Pool& pool, double seconds, Ceili
         took = SteadyClock::now() - began;
     }
     result.seconds = took.count();
-    std::sort(batch_ms.begin(), batch_ms.end());
-    if (!batch_ms.empty()) result.p50_ms = batch_ms[batch_ms.size() / 2];
-    if (!batch_ms.empty()) result.p99_ms = batch_ms[(batch_ms.size() - 1) * 99 / 100];
+    result.p50_ms = Percentile(batch_ms, 0.50);
+    result.p99_ms = Percentile(batch_ms, 0.99);
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <iterator>
@@ -14,6 +13,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "keep_alive.h"
+#include "percentile.h"
 #include "runtime/nursery.h"
 #include "stripe/signature.h"
 
@@ -103,13 +103,6 @@ asio::awaitable<void> SendOverOneConnection(asio::io_context& io, Sending& sendi
         sending.answer_ms.push_back(took.count());
         ++(IsEnqueued(answer) ? sending.result.accepted : sending.result.refused);
     }
-}
-
-float Percentile(std::vector<float>& values, double share) {
-    if (values.empty()) return 0;
-    auto at = values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-    std::nth_element(values.begin(), at, values.end());
-    return *at;
 }
 
 }  // namespace
