@@ -58,6 +58,7 @@ HistoryWorld::HistoryWorld(std::uint64_t seed, int payers)
     config_.raw = app::Resolve({}, "");
     config_.database_url = database_.url();
     config_.workers = 16;
+    config_.stripe_backoff = std::chrono::milliseconds(2);  // waits in real time, whatever the clock says
     config_.stripe_secret_key = Secret(kStripeKey);
     config_.stripe_webhook_secrets = {Secret(kWebhookSecret)};
     config_.email_from = "billing@example.com";
