@@ -11,6 +11,7 @@
 #include "stripe_sim/settlement.h"
 #include "stripe_sim/standing.h"
 #include "stripe_sim/subscriptions.h"
+#include "stripe_sim/upcoming.h"
 
 namespace citadel::stripe_sim {
 namespace {
@@ -125,6 +126,7 @@ Subscription& StartSubscription(World& world, Account& account, const Customer& 
 
 void ScheduleRenewal(World& world, Account& account, const Subscription& subscription) {
     if (subscription.renewals_left == 0) return;
+    TellUpcomingLater(world, account, subscription);
     auto at = subscription.period_end;
     world.At(at, [&world, &account, id = subscription.id, at] {
         auto* due = account.subscriptions.Find(id);

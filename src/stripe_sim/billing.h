@@ -21,7 +21,7 @@ struct SubscriptionTerms {
 Subscription& StartSubscription(World& world, Account& account, const Customer& customer,
                                 const SubscriptionTerms& terms);
 
-// Renews when its period ends.
+// Renews when its period ends, and is told of a week before.
 void ScheduleRenewal(World& world, Account& account, const Subscription& subscription);
 // Begins the next period: the invoice is made, finalised and tried (or sent) at once. Before the end
 // of the period it begins now, and periods are counted from now on.

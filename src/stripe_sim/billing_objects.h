@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -88,8 +89,9 @@ struct Subscription {
     std::optional<Time> trial_start, trial_end;
     std::optional<Time> cancel_at, canceled_at, ended_at;
     std::optional<Time> pause_resumes_at;
-    int renewals_left = -1;  // (truth) how often it still renews; negative: for ever
-    bool announced = true;   // (truth) customer.subscription.created has been told
+    int renewals_left = -1;        // (truth) how often it still renews; negative: for ever
+    std::optional<Time> foretold;  // (truth) the renewal that invoice.upcoming was last told of
+    bool announced = true;         // (truth) customer.subscription.created has been told
 };
 
 // A charge that waits for the customer's next invoice, or stands on one.
@@ -124,6 +126,9 @@ struct InvoiceLine {
     Time period_start{};
     Time period_end{};
 };
+
+// An invoice that is still to come has an id that begins so, in API versions that give it one.
+inline constexpr std::string_view kUpcomingId = "upcoming_in_";
 
 struct Invoice {
     std::string id;

@@ -25,11 +25,11 @@ std::string DescribePeriod(const Account& account, const SubscriptionItem& item,
     return trial ? "Trial period for " + name : fmt::format("{} × {}", item.quantity, name);
 }
 
-void AddPeriodLine(World& world, const Account& account, const Subscription& subscription,
+void AddPeriodLine(std::string id, const Account& account, const Subscription& subscription,
                    const SubscriptionItem& item, Invoice& invoice) {
     bool trial = subscription.status == "trialing";
     InvoiceLine line;
-    line.id = world.NewId("il_1");
+    line.id = std::move(id);
     line.subscription_item = item.id;
     line.description = DescribePeriod(account, item, trial);
     line.price = item.price;
@@ -57,6 +57,21 @@ void Fill(InvoiceLine& line, const InvoiceItem& item) {
 bool BelongsOn(const InvoiceItem& item, const Invoice& invoice) {
     if (!invoice.currency.empty() && item.price->currency != invoice.currency) return false;
     return item.subscription.empty() || item.subscription == invoice.subscription;
+}
+
+// Of a subscription for its present period, without lines.
+Invoice BlankPeriod(const Subscription& subscription, std::string billing_reason, Time usage_start) {
+    Invoice invoice;
+    invoice.billing_reason = std::move(billing_reason);
+    invoice.collection_method = subscription.collection_method;
+    invoice.days_until_due = subscription.days_until_due;
+    invoice.currency = subscription.items.front().price->currency;
+    invoice.description = subscription.description;
+    invoice.subscription = subscription.id;
+    invoice.subscription_metadata = subscription.metadata;
+    invoice.period_start = usage_start;
+    invoice.period_end = subscription.period_start;
+    return invoice;
 }
 
 std::string PurposeOf(const Invoice& invoice) {
@@ -107,23 +122,40 @@ Invoice& AddDraft(World& world, Account& account, const Customer& customer, Invo
 
 Invoice& DraftPeriod(World& world, Account& account, const Subscription& subscription,
                      std::string billing_reason, Time usage_start, const Cause& cause) {
-    Invoice invoice;
-    invoice.billing_reason = std::move(billing_reason);
-    invoice.collection_method = subscription.collection_method;
-    invoice.days_until_due = subscription.days_until_due;
-    invoice.currency = subscription.items.front().price->currency;
-    invoice.description = subscription.description;
-    invoice.subscription = subscription.id;
-    invoice.subscription_metadata = subscription.metadata;
-    invoice.period_start = usage_start;
-    invoice.period_end = subscription.period_start;
-    auto& draft =
-        AddDraft(world, account, *account.customers.Find(subscription.customer), std::move(invoice));
-    for (const auto& item : subscription.items) AddPeriodLine(world, account, subscription, item, draft);
+    auto& draft = AddDraft(world, account, *account.customers.Find(subscription.customer),
+                           BlankPeriod(subscription, std::move(billing_reason), usage_start));
+    for (const auto& item : subscription.items)
+        AddPeriodLine(world.NewId("il_1"), account, subscription, item, draft);
     AddUp(draft);
     TakePendingItems(world, account, draft);
     world.Emit(account, "invoice.created", Keep(draft), cause);
     return draft;
+}
+
+Invoice PreviewPeriod(const Account& account, const Subscription& subscription, std::string billing_reason,
+                      Time usage_start) {
+    const auto& customer = *account.customers.Find(subscription.customer);
+    Invoice invoice = BlankPeriod(subscription, std::move(billing_reason), usage_start);
+    invoice.id = std::string(kUpcomingId) + subscription.id;
+    invoice.customer = customer.id;
+    invoice.customer_email = customer.email;
+    invoice.customer_name = customer.name;
+    for (const auto& item : subscription.items)
+        AddPeriodLine("il_tmp_" + item.id, account, subscription, item, invoice);
+    auto pending = account.pending_items.find(customer.id);
+    if (pending != account.pending_items.end()) {
+        for (const auto& id : pending->second) {
+            const auto& item = *account.invoice_items.Find(id);
+            if (!BelongsOn(item, invoice)) continue;
+            invoice.lines.emplace_back();
+            invoice.lines.back().id = "il_tmp_" + id;
+            invoice.lines.back().invoice_item = id;
+            Fill(invoice.lines.back(), item);
+        }
+    }
+    AddUp(invoice);
+    invoice.amount_due = AmountDue(account, invoice);
+    return invoice;
 }
 
 InvoiceItem& AddInvoiceItem(World& world, Account& account, InvoiceItem made, const Cause& cause) {

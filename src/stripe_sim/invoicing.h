@@ -14,6 +14,11 @@ Invoice& AddDraft(World& world, Account& account, const Customer& customer, Invo
 Invoice& DraftPeriod(World& world, Account& account, const Subscription& subscription,
                      std::string billing_reason, Time usage_start, const Cause& cause);
 
+// What the invoice of such a period would be, pending items included; on no shelf, and nothing is taken for
+// it.
+Invoice PreviewPeriod(const Account& account, const Subscription& subscription, std::string billing_reason,
+                      Time usage_start);
+
 InvoiceItem& AddInvoiceItem(World& world, Account& account, InvoiceItem made, const Cause& cause);
 // Puts the customer's pending items on the draft: those of its currency that belong to no
 // subscription or to the draft's own. Returns how many.

@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::size_t kLinesShown = 10;  // of an invoice within itself; the rest through /lines
 
+bool IsUpcoming(const Invoice& invoice) { return invoice.id.starts_with(kUpcomingId); }
+
 json::object RenderPeriod(Time start, Time end) {
     json::object period;
     period["start"] = ToUnixSeconds(start);
@@ -162,6 +164,7 @@ json::object RenderLine(const View& view, const Invoice& invoice, const InvoiceL
     object["currency"] = invoice.currency;
     object["description"] = TextOrNull(line.description);
     object["invoice"] = invoice.id;
+    if (IsUpcoming(invoice) && view.shape == Shape::kBeforeBasil) object["invoice"] = nullptr;
     object["metadata"] = RenderMetadata(line.metadata);
     object["period"] = RenderPeriod(line.period_start, line.period_end);
     object["quantity"] = line.quantity;
@@ -193,6 +196,8 @@ json::object Render(const View& view, const Invoice& invoice) {
     AddAmounts(view, invoice, object);
     AddState(view, invoice, object);
     AddLinks(view, invoice, object);
+    if (IsUpcoming(invoice)) object["webhooks_delivered_at"] = nullptr;
+    if (IsUpcoming(invoice) && view.shape == Shape::kBeforeBasil) object.erase("id");
     return object;
 }
 

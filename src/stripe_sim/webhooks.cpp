@@ -47,6 +47,7 @@ std::string StopOf(World& world, const Event& event) {
 std::vector<std::string> DefaultEventTypes() {
     return {"invoice.payment_failed",
             "invoice.payment_action_required",
+            "invoice.upcoming",
             "invoice.paid",
             "invoice.payment_succeeded",
             "invoice.voided",
