@@ -94,7 +94,8 @@ asio::awaitable<std::optional<std::string>> Tracking::MakePortal(stripe::Client 
     if (letter.customer_id.empty()) co_return url;
     // The click's own time, as it was committed: another click, another session.
     auto key =
-        fmt::format("cit_portal_{}_{}_{}", ref.merchant.id, ref.recovery_id, now.time_since_epoch().count());
+        fmt::format("cit_portal_{}{}_{}_{}", ref.kind == email::MailKind::kCardExpiring ? "notice_" : "",
+                    ref.merchant.id, ref.recovery_id, now.time_since_epoch().count());
     auto session =
         co_await stripe::CreatePortalSession(client, letter.customer_id, letter.locale.substr(0, 2), key);
     if (auto made = std::get_if<std::string>(&session)) {
@@ -115,6 +116,7 @@ asio::awaitable<http::Reply> Tracking::Lead(store::ClickedLetter letter, email::
     if (ref.kind == email::MailKind::kCardExpiring) {
         auto portal = co_await MakePortal(client, letter, ref, now);
         if (portal && email::IsSafeLink(*portal)) co_return Redirect(*portal);
+        co_return page(503, "later");
     }
     auto read = co_await client.RetrieveInvoice(letter.invoice_id);
     if (auto failure = std::get_if<stripe::Failure>(&read)) {

@@ -15,7 +15,8 @@
 
 namespace citadel::email {
 
-// Which letter of which recovery.
+// Which letter of which recovery. Before anything has failed there is none: the letter about a card that will
+// expire (kCardExpiring) is named by its notice's id in the same place.
 struct LetterRef {
     MerchantKey merchant;
     std::int64_t recovery_id = 0;

@@ -70,6 +70,20 @@ Intake TriagePaid(Intake intake, const stripe::Invoice& invoice) {
     return intake;
 }
 
+// An invoice that is not there yet. What is asked: is the card good for it?
+Intake TriageUpcoming(Intake intake, const stripe::Invoice& invoice) {
+    if (invoice.collection_method == "send_invoice")
+        return Ignore(intake, "the coming invoice will not be charged automatically");
+    if (invoice.customer.empty() || invoice.subscription.empty())
+        return Ignore(intake, "the coming invoice names no customer or no subscription");
+    if (invoice.amount_due <= 0) return Ignore(intake, "nothing will be due");
+    if (!invoice.next_payment_attempt) return Ignore(intake, "nobody says when it will be charged");
+    intake.kind = IntakeKind::kForesee;
+    intake.amount = invoice.amount_due;
+    intake.reason = "a renewal is near: its card is looked at";
+    return intake;
+}
+
 Intake TriageInvoice(Intake intake, const stripe::Event& event) {
     CopyInvoice(intake, event.invoice);
     const auto& type = event.type;
@@ -79,6 +93,7 @@ Intake TriageInvoice(Intake intake, const stripe::Event& event) {
     if (type == "invoice.paid" || type == "invoice.payment_succeeded") {
         return TriagePaid(std::move(intake), event.invoice);
     }
+    if (type == "invoice.upcoming") return TriageUpcoming(std::move(intake), event.invoice);
     if (type == "invoice.voided" || type == "invoice.deleted") {
         return Stop(std::move(intake), StopScope::kInvoice, "voided", "the invoice is void");
     }

@@ -210,6 +210,62 @@ TEST(Triage, DoesNotTakeAnyOtherChangeOfACustomerForANewCard) {
     EXPECT_EQ(TriageOf(event).kind, IntakeKind::kIgnore);
 }
 
+// The invoice of invoice.upcoming, with some members replaced; null takes one away.
+Intake TriageUpcomingWith(bool old_shape, const json::object& changes) {
+    auto event = EventNamed(kEventFiles[1], "invoice.payment_failed").as_object();
+    event["type"] = "invoice.upcoming";
+    json::object invoice{{"object", "invoice"},
+                         {"billing_reason", "upcoming"},
+                         {"collection_method", "charge_automatically"},
+                         {"status", "draft"},
+                         {"customer", "cus_1"},
+                         {"amount_due", 2000},
+                         {"amount_remaining", 2000},
+                         {"currency", "usd"},
+                         {"next_payment_attempt", 1775811600}};
+    if (old_shape) {
+        invoice["subscription"] = "sub_1";
+    } else {
+        invoice["id"] = "upcoming_in_1";
+        invoice["parent"] = {{"type", "subscription_details"},
+                             {"subscription_details", {{"subscription", "sub_1"}}}};
+    }
+    for (const auto& [name, value] : changes) invoice[name] = value;
+    event["data"].as_object()["object"] = std::move(invoice);
+    return TriageOf(event);
+}
+
+TEST(Triage, ARenewalToComeIsForeseenInBothShapes) {
+    for (bool old_shape : {true, false}) {
+        auto intake = TriageUpcomingWith(old_shape, {});
+        EXPECT_EQ(intake.kind, IntakeKind::kForesee) << intake.reason;
+        EXPECT_EQ(intake.customer_id, "cus_1");
+        EXPECT_EQ(intake.subscription_id, "sub_1");
+        EXPECT_EQ(intake.invoice_id, "") << "it names no invoice that there is";
+        EXPECT_EQ(intake.amount, 2000);
+        EXPECT_EQ(intake.currency, "usd");
+        EXPECT_EQ(intake.stripe_next_attempt, FromUnixSeconds(1775811600));
+    }
+}
+
+TEST(Triage, ARenewalThatNobodyIsChargedForIsLeftAlone) {
+    json::value gone = nullptr;
+    const json::object all[] = {{{"collection_method", "send_invoice"}},
+                                {{"amount_due", 0}},
+                                {{"amount_due", -5}},
+                                {{"customer", gone}},
+                                {{"next_payment_attempt", gone}}};
+    for (const auto& changes : all) {
+        for (bool old_shape : {true, false}) {
+            auto intake = TriageUpcomingWith(old_shape, changes);
+            EXPECT_EQ(intake.kind, IntakeKind::kIgnore) << json::serialize(changes);
+            EXPECT_FALSE(intake.reason.empty());
+        }
+    }
+    EXPECT_EQ(TriageUpcomingWith(true, {{"subscription", gone}}).kind, IntakeKind::kIgnore);
+    EXPECT_EQ(TriageUpcomingWith(false, {{"parent", gone}}).kind, IntakeKind::kIgnore);
+}
+
 // Whatever the event, there is an answer with a reason, and only a stop fact carries a signal.
 RC_GTEST_PROP(Triage, IsTotal, ()) {
     auto text = [](std::vector<std::string> choices) { return *rc::gen::elementOf(choices); };
@@ -218,7 +274,7 @@ RC_GTEST_PROP(Triage, IsTotal, ()) {
     event.type = text({"invoice.payment_failed", "invoice.paid", "invoice.voided", "invoice.deleted",
                        "charge.refunded", "charge.dispute.created", "customer.subscription.deleted",
                        "payment_method.attached", "account.application.deauthorized",
-                       "invoice.payment_action_required", "made.up"});
+                       "invoice.payment_action_required", "invoice.upcoming", "made.up"});
     event.account = text({"", "acct_1"});
     event.object_type = text({"", "invoice", "subscription", "charge", "dispute", "customer", "unknown"});
     event.customer = text({"", "cus_1"});

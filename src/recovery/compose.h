@@ -11,7 +11,7 @@ namespace citadel::recovery {
 
 struct Addressing {
     MerchantKey merchant;
-    std::int64_t recovery_id = 0;
+    std::int64_t recovery_id = 0;  // kCardExpiring: of its notice
     std::string to;
     std::string email_from;  // the bare address; the name before it is the merchant's
     email::TrackingLinks links;

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "recovery/ask_customer.h"
+#include "recovery/expiring_card.h"
 #include "recovery/retry_payment.h"
 
 namespace citadel::recovery {
@@ -53,7 +54,10 @@ Worker::Worker(asio::io_context& io, postgres::Pool& pool, const Clock& clock,
               return store::SettleTasks(pool_, std::move(batch), clock_.Now());
           },
           [](const Settlement& settlement) {
-              return std::vector<std::string>{RecoveryKey(settlement.task.merchant, settlement.recovery_id)};
+              std::vector<std::string> kept_apart;  // what is about no recovery touches nothing but its task
+              if (settlement.recovery_id != 0)
+                  kept_apart.push_back(RecoveryKey(settlement.task.merchant, settlement.recovery_id));
+              return kept_apart;
           }),
       tools_{pool, clock, stripe, sender, charges_, options_.email_from, options_.at_step, options_.links},
       self_scheduled_(io, tools_, options_.self_scheduled), nursery_(io), work_(io.get_executor()) {}
@@ -173,6 +177,10 @@ asio::awaitable<Settlement> Worker::RunTask(Work work) {
     Work kept = work;
     std::string error;
     try {
+        if (work.task.type == store::kNotifyActionRequired && work.recovery.id == 0) {
+            Settlement warned = co_await WarnOfExpiringCard(tools_, std::move(work));
+            co_return warned;
+        }
         if (work.task.type == store::kNotifyActionRequired) {
             Settlement asked = co_await AskCustomer(tools_, std::move(work));
             co_return asked;

@@ -23,18 +23,13 @@ email::MailKind KindOf(policy::Letter letter) {
     return email::MailKind::kPaymentFailed;
 }
 
-// The customer's time zone as well as it is known: the country's, else the merchant's.
-std::string ZoneOf(const store::Work& work, const store::Letterhead& head) {
-    return email::ZoneOfCountry(work.recovery.customer_country).value_or(head.timezone);
-}
-
 email::MailContext ContextOf(const store::Work& work, const store::Letterhead& head,
                              const LetterOrder& order) {
     email::MailContext context;
     context.kind = KindOf(order.letter);
     context.attempt = order.number;
     context.locale = email::PickLocale(work.recovery.customer_locale, head.locale);
-    context.timezone = ZoneOf(work, head);
+    context.timezone = ZoneOf(work.recovery.customer_country, head);
     context.customer_name = work.recovery.customer_name;
     context.amount = work.recovery.due;
     context.invoice_number =
@@ -67,35 +62,27 @@ Time AfterQuietHours(const store::MerchantView& merchant, std::string_view zone,
     return time;
 }
 
-asio::awaitable<LetterResult> WriteLetter(const Tools& tools, const store::Work& work, LetterOrder order) {
-    if (work.recovery.customer_email.empty())
-        co_return Result(LetterOutcome::kRefused, "no address is known");
-    MerchantKey merchant = work.task.merchant;
-    auto kind = std::string(email::NameOf(KindOf(order.letter)));
-    store::Letterhead head = co_await store::ReadLetterhead(tools.pool, merchant, kind, order.number);
-    Time now = tools.clock.Now();
-    Time morning = AfterQuietHours(work.merchant, ZoneOf(work, head), now);
-    if (morning > now) co_return Result(LetterOutcome::kPutOff, "it is a quiet hour there", morning);
-    store::MailIntent intent;
-    std::string unfit;
+std::string ZoneOf(const std::string& customer_country, const store::Letterhead& head) {
+    return email::ZoneOfCountry(customer_country).value_or(head.timezone);
+}
+
+std::optional<store::MailIntent> TryCompose(const Addressing& addressing, const store::Letterhead& head,
+                                            email::MailContext context, std::string& unfit) {
     try {
-        Addressing addressing{merchant, work.recovery.id, work.recovery.customer_email, tools.email_from,
-                              tools.links};
-        intent = Compose(addressing, head, ContextOf(work, head, order));
+        return Compose(addressing, head, std::move(context));
     } catch (const email::BadMail& bad) {
         unfit = bad.what();
     }
-    if (!unfit.empty()) {
-        log::Warn("letter_not_written", {{"recovery", work.recovery.id}, {"error", unfit}});
-        co_return Result(LetterOutcome::kRefused, unfit);
-    }
-    store::MailPermit permit =
-        co_await store::IntendMail(tools.pool, work.task, work.recovery.id, std::move(intent), now);
+    log::Warn("letter_not_written", {{"about", addressing.recovery_id}, {"error", unfit}});
+    return std::nullopt;
+}
+
+asio::awaitable<LetterResult> FinishLetter(const Tools& tools, MerchantKey merchant,
+                                           store::MailPermit permit) {
     switch (permit.verdict) {
         case store::MailVerdict::kStopped:
             co_return Result(LetterOutcome::kStopped, "a stop signal came first");
         case store::MailVerdict::kSuppressed:
-            co_await store::MarkAddressSuppressed(tools.pool, merchant, work.recovery.id);
             co_return Result(LetterOutcome::kRefused, "the address bounced or complained");
         case store::MailVerdict::kPutOff:
             co_return Result(LetterOutcome::kPutOff, "the customer had a mail today", permit.free_at);
@@ -112,6 +99,28 @@ asio::awaitable<LetterResult> WriteLetter(const Tools& tools, const store::Work&
         case Delivered::Result::kTryLater: break;
     }
     co_return Result(LetterOutcome::kTryLater, delivered.why);
+}
+
+asio::awaitable<LetterResult> WriteLetter(const Tools& tools, const store::Work& work, LetterOrder order) {
+    if (work.recovery.customer_email.empty())
+        co_return Result(LetterOutcome::kRefused, "no address is known");
+    MerchantKey merchant = work.task.merchant;
+    auto kind = std::string(email::NameOf(KindOf(order.letter)));
+    store::Letterhead head = co_await store::ReadLetterhead(tools.pool, merchant, kind, order.number);
+    Time now = tools.clock.Now();
+    Time morning = AfterQuietHours(work.merchant, ZoneOf(work.recovery.customer_country, head), now);
+    if (morning > now) co_return Result(LetterOutcome::kPutOff, "it is a quiet hour there", morning);
+    Addressing addressing{merchant, work.recovery.id, work.recovery.customer_email, tools.email_from,
+                          tools.links};
+    std::string unfit;
+    auto intent = TryCompose(addressing, head, ContextOf(work, head, order), unfit);
+    if (!intent) co_return Result(LetterOutcome::kRefused, unfit);
+    store::MailPermit permit =
+        co_await store::IntendMail(tools.pool, work.task, work.recovery.id, std::move(*intent), now);
+    if (permit.verdict == store::MailVerdict::kSuppressed)
+        co_await store::MarkAddressSuppressed(tools.pool, merchant, work.recovery.id);
+    LetterResult result = co_await FinishLetter(tools, merchant, std::move(permit));
+    co_return result;
 }
 
 }  // namespace citadel::recovery

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "policy/dunning.h"
+#include "recovery/compose.h"
 #include "recovery/tools.h"
 #include "store/mails.h"
 
@@ -37,6 +38,16 @@ struct LetterOrder {
 
 boost::asio::awaitable<LetterResult> WriteLetter(const Tools& tools, const store::Work& work,
                                                  LetterOrder order);
+
+// The steps of it, for letters that hang on no recovery (expiring_card.h).
+// The customer's time zone as well as it is known: the country's, else the merchant's.
+std::string ZoneOf(const std::string& customer_country, const store::Letterhead& head);
+// nullopt: it cannot be written, `unfit` says why.
+std::optional<store::MailIntent> TryCompose(const Addressing& addressing, const store::Letterhead& head,
+                                            email::MailContext context, std::string& unfit);
+// From the permit to what became of the letter.
+boost::asio::awaitable<LetterResult> FinishLetter(const Tools& tools, MerchantKey merchant,
+                                                  store::MailPermit permit);
 
 // When somebody in that zone may be written to: now, or the end of the merchant's quiet hours there.
 Time AfterQuietHours(const store::MerchantView& merchant, std::string_view zone, Time now);

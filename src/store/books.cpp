@@ -10,29 +10,30 @@ namespace {
 
 struct MetricColumn {
     const char* column;
-    const char* metric_type;
-    const char* what;  // the ledger's column that is summed
+    const char* metric_type;  // or several, as a list of SQL
+    const char* what;         // the ledger's column that is summed
 };
 
 constexpr MetricColumn kMetricColumns[] = {
-    {"failed_count", "payment_failed", "quantity"},
-    {"failed_amount", "payment_failed", "amount"},
-    {"recovered_count", "recovered", "quantity"},
-    {"recovered_amount", "recovered", "amount"},
-    {"reversed_count", "reversed", "quantity"},
-    {"reversed_amount", "reversed", "amount"},
-    {"stopped_count", "stopped", "quantity"},
-    {"exhausted_count", "exhausted", "quantity"},
-    {"attempts", "attempt", "quantity"},
-    {"attempts_declined", "attempt_declined", "quantity"},
-    {"emails_sent", "email_sent", "quantity"},
-    {"tasks_completed", "task_completed", "quantity"},
-    {"tasks_failed", "task_failed", "quantity"},
-    {"churned_count", "churned", "quantity"},
-    {"emails_delivered", "email_delivered", "quantity"},
-    {"opens", "email_opened", "quantity"},
-    {"clicks", "email_clicked", "quantity"},
-    {"emails_bounced", "email_bounced", "quantity"},
+    {"failed_count", "'payment_failed'", "quantity"},
+    {"failed_amount", "'payment_failed'", "amount"},
+    {"recovered_count", "'recovered'", "quantity"},
+    {"recovered_amount", "'recovered'", "amount"},
+    {"reversed_count", "'reversed'", "quantity"},
+    {"reversed_amount", "'reversed'", "amount"},
+    {"stopped_count", "'stopped'", "quantity"},
+    {"exhausted_count", "'exhausted'", "quantity"},
+    {"attempts", "'attempt'", "quantity"},
+    {"attempts_declined", "'attempt_declined'", "quantity"},
+    {"emails_sent", "'email_sent', 'notice_sent'", "quantity"},
+    {"notices_sent", "'notice_sent'", "quantity"},
+    {"tasks_completed", "'task_completed'", "quantity"},
+    {"tasks_failed", "'task_failed'", "quantity"},
+    {"churned_count", "'churned'", "quantity"},
+    {"emails_delivered", "'email_delivered'", "quantity"},
+    {"opens", "'email_opened'", "quantity"},
+    {"clicks", "'email_clicked'", "quantity"},
+    {"emails_bounced", "'email_bounced'", "quantity"},
 };
 
 std::string Columns() {
@@ -44,8 +45,9 @@ std::string Columns() {
 std::string Sums() {
     std::string text;
     for (const auto& metric : kMetricColumns) {
-        text += fmt::format(",\n        coalesce(sum({}) filter (where metric_type = '{}'), 0)::bigint as {}",
-                            metric.what, metric.metric_type, metric.column);
+        text +=
+            fmt::format(",\n        coalesce(sum({}) filter (where metric_type in ({})), 0)::bigint as {}",
+                        metric.what, metric.metric_type, metric.column);
     }
     return text;
 }

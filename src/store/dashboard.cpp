@@ -61,7 +61,7 @@ select
         and q.task_type in ('dunning_retry', 'notify_action_required')),
     (select count(*) from citadel.scheduled_tasks q
      where q.bucket = $1 and q.merchant_id = $2 and q.status = 'running'),
-    (select coalesce(sum(d.emails_sent), 0)::bigint from citadel.daily_metrics d
+    (select coalesce(sum(d.emails_sent - d.notices_sent), 0)::bigint from citadel.daily_metrics d
      where d.bucket = $1 and d.merchant_id = $2
         and d.date >= date_trunc('month', citadel.at($3) at time zone 'UTC')::date),
     (select citadel.micros(l.occurred_at) from citadel.usage_logs l

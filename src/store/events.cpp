@@ -69,7 +69,8 @@ EventParts PartsOf(const std::vector<Intake>& events) {
         using enum IntakeKind;
         parts.paid |= event.kind == kPaid;
         parts.stops |= event.kind == kStop || event.kind == kDisconnect;
-        parts.others |= event.kind == kNudge || event.kind == kDisconnect || event.kind == kPlan;
+        parts.others |= event.kind == kNudge || event.kind == kForesee || event.kind == kDisconnect ||
+                        event.kind == kPlan;
     }
     return parts;
 }
@@ -99,6 +100,7 @@ const char* SqlName(IntakeKind kind) {
         case IntakeKind::kPaid: return "paid";
         case IntakeKind::kStop: return "stop";
         case IntakeKind::kNudge: return "nudge";
+        case IntakeKind::kForesee: return "foresee";
         case IntakeKind::kDisconnect: return "disconnect";
         case IntakeKind::kPlan: return "plan";
         case IntakeKind::kIgnore: return "ignore";
@@ -207,6 +209,10 @@ IntakeResult ReadResult(const Rows& rows, int row, const Intake& event) {
             result.action = enqueued ? Action::kEnqueued : Action::kProcessed;
             result.reason = is_new ? event.reason : "recovery already open, updated";
             return result;
+        case IntakeKind::kForesee:
+            if (affected == 0)
+                return {Action::kProcessed, "known, or the customer is written to, or out of reach", {}};
+            return {Action::kEnqueued, event.reason, rows.Int(row, 3)};
         case IntakeKind::kPlan:
             if (affected == 0)
                 return {Action::kIgnored, "no merchant has this platform subscription and plan", {}};

@@ -22,6 +22,7 @@ enum class IntakeKind {
     kPaid,        // the invoice is paid: close as recovered, credit once
     kStop,        // a stop signal for an invoice, a subscription or a payment
     kNudge,       // a new or refreshed card: try open recoveries of that customer soon
+    kForesee,     // a renewal is near: notify_action_required without a recovery, once a renewal
     kDisconnect,  // the merchant took our access away
     kPlan,        // the platform's own subscription: the merchant's tier follows
     kIgnore,      // nothing to do; kept so that a second delivery is known
@@ -48,7 +49,8 @@ struct Intake {
     std::string customer_id;
     std::string subscription_id;
     std::string payment_intent_id;
-    std::int64_t amount = 0;  // kOpen, kAsk: due; kPaid: paid; refund, dispute: taken back; minor units
+    std::int64_t amount =
+        0;  // kOpen, kAsk, kForesee: due; kPaid: paid; refund, dispute: taken back; minor units
     std::string currency;
     std::int64_t stripe_attempts = 0;
     std::optional<Time> stripe_next_attempt;

@@ -183,7 +183,8 @@ constexpr const char* kVanish = R"sql(, vanished as (
                 and t.status in ('pending', 'running') limit 8) w))
 ))sql";
 
-// A new card: the customer's open recoveries are tried soon. Index: recoveries_open_by_customer.
+// A new card: the customer's open recoveries are tried soon; a renewal to come: its card is looked at. Index of
+// both: recoveries_open_by_customer.
 // A disconnect ends the account's reach; the platform's subscription sets the tier, newest event wins.
 constexpr const char* kOthers = R"sql(, nudged as (
     update citadel.recoveries r set method_changed_at = citadel.at($1), next_action_at = citadel.at($1)
@@ -206,6 +207,33 @@ constexpr const char* kOthers = R"sql(, nudged as (
     delete from citadel.scheduled_tasks q using disconnected d
     where q.bucket = d.bucket and q.merchant_id = d.merchant_id and q.task_type = 'send_weekly_digest'
         and q.status = 'pending'
+), noticeless as (
+    delete from citadel.scheduled_tasks q using disconnected d
+    where q.bucket = d.bucket and q.merchant_id = d.merchant_id and q.task_type = 'notify_action_required'
+        and q.status = 'pending' and q.notice_id is not null
+), foreseen as (
+    -- Whoever has a recovery open is being written to, and about that very card.
+    insert into citadel.renewal_notices
+        (bucket, merchant_id, customer_id, subscription_id, renews_at, amount_due, currency, noted_at)
+    select t.bucket, t.merchant_id, t.customer_id, t.subscription_id, citadel.at(t.next_attempt), t.amount, t.currency,
+        citadel.at($1)
+    from todo t
+    where t.kind = 'foresee' and t.in_reach and not exists (select from citadel.recoveries r
+        where r.bucket = t.bucket and r.merchant_id = t.merchant_id and r.customer_id = t.customer_id
+            and r.status = 'open')
+    order by t.bucket, t.merchant_id, t.subscription_id
+    on conflict (bucket, merchant_id, subscription_id, renews_at) do nothing
+    returning bucket, merchant_id, notice_id, subscription_id
+), noticed as (
+    insert into citadel.scheduled_tasks (bucket, merchant_id, task_type, status, run_at, notice_id, created_at)
+    select bucket, merchant_id, 'notify_action_required', 'pending', citadel.at($1), notice_id, citadel.at($1)
+    from foreseen
+    returning task_id, notice_id
+), looked_at as (
+    select t.ord, n.task_id from noticed n join foreseen f on f.notice_id = n.notice_id
+    join todo t on t.subscription_id = f.subscription_id
+        and case when t.bucket = f.bucket and t.merchant_id = f.merchant_id then true end
+    where t.kind = 'foresee'
 ), planned as (
     update citadel.merchants m set tier = p.tier, plan_changed_at = citadel.at(t.created),
         metered_since = case when p.tier <> 'FREE' then coalesce(m.metered_since, citadel.at(t.created))
@@ -236,7 +264,8 @@ constexpr const char* kNoneStopped = R"sql(, stopping as (
 ))sql";
 
 constexpr const char* kNoOthers = R"sql(, nudged as (select null::int as ord where false),
-planned as (select ord from nudged), disconnected as (select ord from nudged))sql";
+planned as (select ord from nudged), disconnected as (select ord from nudged),
+looked_at as (select ord, null::bigint as task_id from nudged))sql";
 
 // What the books learn. Ends that are overruled by "paid" are taken back, so that sums stay true.
 constexpr const char* kLedger = R"sql(, lines as (
@@ -284,15 +313,16 @@ constexpr const char* kLedger = R"sql(, lines as (
 ), )sql";
 
 constexpr const char* kAnswer = R"sql(, changes as (
-    select ord, count(*) as count from (
-        select ord from paid union all select ord from stopped union all select ord from nudged
-        union all select ord from planned union all select ord from disconnected) c
+    select ord, count(*) as count, max(task_id) as task_id from (
+        select ord, null::bigint as task_id from paid union all select ord, null from stopped
+        union all select ord, null from nudged union all select ord, null from planned
+        union all select ord, null from disconnected union all select ord, task_id from looked_at) c
     group by ord
 )
 select i.bucket is not null as known,
     (i.bucket, i.merchant_id, i.event_id) in (select bucket, merchant_id, event_id from fresh) is true as is_fresh,
     t.ord is not null,
-    coalesce(q.task_id, (select s.task_id from citadel.scheduled_tasks s
+    coalesce(q.task_id, c.task_id, (select s.task_id from citadel.scheduled_tasks s
         where f.recovery_id is not null and s.bucket = f.bucket and s.merchant_id = f.merchant_id
             and s.recovery_id = f.recovery_id and s.task_type = 'dunning_retry'
             and s.status in ('pending', 'running'))),

@@ -9,7 +9,7 @@ namespace citadel::store {
 struct EventParts {
     bool paid = false;
     bool stops = false;   // stop signals and disconnects
-    bool others = false;  // new cards, disconnects, plans
+    bool others = false;  // new cards, renewals to come, disconnects, plans
 };
 
 std::string CommitEventsSql(EventParts parts);

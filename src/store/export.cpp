@@ -31,6 +31,7 @@ constexpr Section kSections[] = {
     {"attempts", "payment_attempts", "attempt_id", "bigint", "{idempotency_key}"},
     {"decisions", "recovery_decisions", "decision_id", "bigint", "{}"},
     {"emails", "emails", "email_id", "bigint", "{}"},
+    {"renewalNotices", "renewal_notices", "notice_id", "bigint", "{}"},
     {"tasks", "scheduled_tasks", "task_id", "bigint", "{lease_token}"},
     {"events", "processed_events", "event_id", "text", "{}"},
     {"activity", "usage_logs", "log_id", "bigint", "{}"},

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "store/books.h"
+#include "store/mails_sql.h"
 
 namespace citadel::store {
 
@@ -12,44 +13,11 @@ using postgres::Statement;
 
 namespace {
 
-// Expects the CTE `allowed` with the recovery's key, at most one row. $4 to $13 and $16 are the mail, $14 is
-// now, $15 the end of the day that the address is left in peace. A mail that is already there is handed out
-// again without asking for its address a second time. Index: emails (bucket, merchant_id, recovery_id, kind,
-// attempt), the key of a logical mail.
-constexpr const char* kStoreMail = R"sql(
-known as materialized (
+// Index: emails (bucket, merchant_id, recovery_id, kind, attempt), the key of a logical mail.
+constexpr const char* kKnownLetter = R"sql(, known as materialized (
     select e.* from citadel.emails e join allowed using (bucket, merchant_id, recovery_id)
     where e.kind = $4 and e.attempt = $5
-), gate as (
-    insert into citadel.email_addresses as g (bucket, merchant_id, address, free_at)
-    select bucket, merchant_id, lower($7), citadel.at($15) from allowed where not exists (select from known)
-    on conflict (bucket, merchant_id, address) do update set free_at = excluded.free_at
-        where g.free_at <= citadel.at($14)
-    returning bucket, merchant_id
-), written as (
-    insert into citadel.emails as e (bucket, merchant_id, recovery_id, kind, attempt, entity_ref_id, to_address,
-        from_address, reply_to, subject, html, text, locale, links_to_us, intended_at, in_doubt_since)
-    select bucket, merchant_id, recovery_id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $16::boolean,
-        citadel.at($14), citadel.at($14)
-    from allowed where exists (select from gate)
-    on conflict (bucket, merchant_id, recovery_id, kind, attempt) do update set kind = e.kind
-    returning *
-), doubted as (
-    update citadel.emails e set in_doubt_since = citadel.at($14) from known k
-    where e.bucket = k.bucket and e.merchant_id = k.merchant_id and e.email_id = k.email_id
-        and k.status = 'intended' and k.in_doubt_since is null
-)
-select 'stored', email_id, status, entity_ref_id, to_address, from_address, reply_to, subject, html,
-    text, locale, citadel.micros(in_doubt_since), provider_id from known
-union all
-select 'stored', email_id, status, entity_ref_id, to_address, from_address, reply_to, subject, html,
-    text, locale, null, provider_id from written
-union all
-select case when a.free_at = 'infinity' then 'suppressed' else 'put_off' end, 0, '', '', '', '', '', '', '', '',
-    '', citadel.micros(case when isfinite(a.free_at) then a.free_at end), ''
-from allowed left join citadel.email_addresses a on a.bucket = allowed.bucket
-    and a.merchant_id = allowed.merchant_id and a.address = lower($7)
-where not exists (select from gate) and not exists (select from known))sql";
+))sql";
 
 const Statement& IntendMailStatement() {
     static const Statement statement{"intend_mail", std::string(R"sql(
@@ -61,7 +29,7 @@ with allowed as materialized (
         and exists (select from citadel.stripe_accounts a where a.bucket = r.bucket
             and a.merchant_id = r.merchant_id and a.disconnected_at is null)
     for update of r for share of q
-), )sql") + kStoreMail};
+))sql") + kKnownLetter + StoreMailSql()};
     return statement;
 }
 
@@ -75,7 +43,7 @@ with allowed as materialized (
         and exists (select from citadel.stripe_accounts a where a.bucket = r.bucket
             and a.merchant_id = r.merchant_id and a.disconnected_at is null)
     for update of r
-), )sql") + kStoreMail};
+))sql") + kKnownLetter + StoreMailSql()};
     return statement;
 }
 
@@ -96,7 +64,10 @@ with settled as (
     returning r.bucket, r.merchant_id, r.recovery_id, r.currency
 ), ledger as (
     insert into citadel.usage_logs (bucket, merchant_id, metric_type, currency, recovery_id, occurred_at)
-    select bucket, merchant_id, 'email_sent', currency, recovery_id, citadel.at($6) from counted
+    select s.bucket, s.merchant_id, case when s.recovery_id is null then 'notice_sent' else 'email_sent' end,
+        coalesce(c.currency, ''), s.recovery_id, citadel.at($6)
+    from settled s left join counted c on c.recovery_id = s.recovery_id
+    where s.status = 'sent' and (s.recovery_id is null or c.recovery_id is not null)
     returning bucket, merchant_id, metric_type, quantity, amount, currency, occurred_at
 ), )sql") + AddToDailyMetrics() + "\nselect count(*) from settled"};
     return statement;
@@ -138,51 +109,11 @@ const Statement kMarkAddressSuppressed{"mark_address_suppressed", R"sql(
 update citadel.recoveries set address_suppressed = true
 where bucket = $1 and merchant_id = $2 and recovery_id = $3 and status = 'open')sql"};
 
-Params ParamsOf(MerchantKey merchant, std::int64_t recovery_id, const MailIntent& mail, Time now) {
-    Params params;
-    params.Int(merchant.bucket).Int(merchant.id).Int(recovery_id);
-    params.Text(mail.kind).Int(mail.attempt).Text(mail.entity_ref_id).Text(mail.to).Text(mail.from);
-    params.Text(mail.reply_to).Text(mail.subject).Text(mail.html).Text(mail.text).Text(mail.locale);
-    params.At(now).At(now + kBetweenMails).Text(mail.links_to_us ? "t" : "f");
-    return params;
-}
-
-MailPermit PermitOf(const Rows& rows, MailIntent mail, Time now) {
-    MailPermit permit;
-    if (rows.empty()) return permit;
-    auto word = rows.Text(0, 0);
-    if (word == "suppressed") permit.verdict = MailVerdict::kSuppressed;
-    if (word == "put_off") {
-        permit.verdict = MailVerdict::kPutOff;
-        // No row to be seen: another letter to this address is being committed at this very moment.
-        permit.free_at = rows.MaybeAt(0, 11).value_or(now + kBetweenMails);
-    }
-    if (word != "stored") return permit;
-    permit.verdict = MailVerdict::kStored;
-    auto& stored = permit.mail;
-    stored.email_id = rows.Int(0, 1);
-    auto status = rows.Text(0, 2);
-    stored.settled = status != "intended";
-    stored.refused = status == "refused";
-    stored.mail = std::move(mail);
-    stored.mail.entity_ref_id = rows.Text(0, 3);
-    stored.mail.to = rows.Text(0, 4);
-    stored.mail.from = rows.Text(0, 5);
-    stored.mail.reply_to = rows.Text(0, 6);
-    stored.mail.subject = rows.Text(0, 7);
-    stored.mail.html = rows.Text(0, 8);
-    stored.mail.text = rows.Text(0, 9);
-    stored.mail.locale = rows.Text(0, 10);
-    stored.in_doubt_since = rows.MaybeAt(0, 11);
-    stored.provider_id = rows.Text(0, 12);
-    return permit;
-}
-
 }  // namespace
 
 asio::awaitable<MailPermit> IntendMail(postgres::Pool& pool, Task task, std::int64_t recovery_id,
                                        MailIntent mail, Time now) {
-    Params params = ParamsOf(task.merchant, recovery_id, mail, now);
+    Params params = MailParams(task.merchant, recovery_id, mail, now);
     params.Int(task.id).Text(task.lease_token);
     Rows rows = co_await pool.Run(IntendMailStatement(), std::move(params));
     co_return PermitOf(rows, std::move(mail), now);
@@ -190,7 +121,7 @@ asio::awaitable<MailPermit> IntendMail(postgres::Pool& pool, Task task, std::int
 
 asio::awaitable<MailPermit> IntendThanks(postgres::Pool& pool, MerchantKey merchant, std::int64_t recovery_id,
                                          MailIntent mail, Time now) {
-    Params params = ParamsOf(merchant, recovery_id, mail, now);
+    Params params = MailParams(merchant, recovery_id, mail, now);
     Rows rows = co_await pool.Run(IntendThanksStatement(), std::move(params));
     co_return PermitOf(rows, std::move(mail), now);
 }

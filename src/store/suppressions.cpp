@@ -67,8 +67,8 @@ with mail as materialized (
     from told
 ), ledger as (
     insert into citadel.usage_logs (bucket, merchant_id, metric_type, currency, recovery_id, event_id, occurred_at)
-    select f.bucket, f.merchant_id, f.metric, r.currency, f.recovery_id, $5, citadel.at($10)
-    from fact f join citadel.recoveries r using (bucket, merchant_id, recovery_id) where f.metric is not null
+    select f.bucket, f.merchant_id, f.metric, coalesce(r.currency, ''), f.recovery_id, $5, citadel.at($10)
+    from fact f left join citadel.recoveries r using (bucket, merchant_id, recovery_id) where f.metric is not null
     returning bucket, merchant_id, metric_type, quantity, amount, currency, occurred_at
 ), )sql";
 

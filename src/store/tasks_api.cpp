@@ -36,12 +36,12 @@ select 1 from citadel.merchants where bucket = $1 and merchant_id = $2 for updat
 const Statement kCreateTask{"create_task", R"sql(
 with plan as materialized (
     select p.mails_per_month, p.queue_limit,
-        (select coalesce(sum(d.emails_sent), 0) from citadel.daily_metrics d
+        (select coalesce(sum(d.emails_sent - d.notices_sent), 0) from citadel.daily_metrics d
          where d.bucket = $1 and d.merchant_id = $2
             and d.date >= date_trunc('month', citadel.at($6) at time zone 'UTC')::date) as mails,
         (select count(*) from citadel.scheduled_tasks q
          where q.bucket = $1 and q.merchant_id = $2 and q.status = 'pending'
-            and q.task_type in ('dunning_retry', 'notify_action_required')) as waiting
+            and q.task_type in ('dunning_retry', 'notify_action_required') and q.notice_id is null) as waiting
     from citadel.merchants m join citadel.plans p on p.tier = m.tier where m.bucket = $1 and m.merchant_id = $2
 ), recovery as materialized (
     select recovery_id, status from citadel.recoveries

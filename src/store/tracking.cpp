@@ -28,6 +28,53 @@ with opened as (
     return statement;
 }
 
+// A letter about an expiring card is named by its notice ($3). Index of both: renewal_notices_pkey,
+// emails_pkey.
+const Statement& RecordNoticeOpenStatement() {
+    static const Statement statement{"record_notice_open", std::string(R"sql(
+with opened as (
+    update citadel.emails e set first_opened_at = citadel.at($6)
+    from citadel.renewal_notices n
+    where n.bucket = $1 and n.merchant_id = $2 and n.notice_id = $3 and e.bucket = n.bucket
+        and e.merchant_id = n.merchant_id and e.email_id = n.email_id and e.kind = $4 and e.attempt = $5
+        and e.first_opened_at is null
+    returning e.bucket, e.merchant_id
+), ledger as (
+    insert into citadel.usage_logs (bucket, merchant_id, metric_type, occurred_at)
+    select bucket, merchant_id, 'email_opened', citadel.at($6) from opened
+    returning bucket, merchant_id, metric_type, quantity, amount, currency, occurred_at
+), )sql") + AddToDailyMetrics() + "\nselect count(*) from opened"};
+    return statement;
+}
+
+const Statement& RecordNoticeClickStatement() {
+    static const Statement statement{"record_notice_click", std::string(R"sql(
+with mail as materialized (
+    select e.bucket, e.merchant_id, e.email_id, e.locale, n.customer_id from citadel.renewal_notices n
+    join citadel.emails e on e.bucket = n.bucket and e.merchant_id = n.merchant_id and e.email_id = n.email_id
+    where n.bucket = $1 and n.merchant_id = $2 and n.notice_id = $3 and e.kind = $4 and e.attempt = $5
+), clicked as (
+    update citadel.emails e set first_clicked_at = citadel.at($6) from mail m
+    where e.bucket = m.bucket and e.merchant_id = m.merchant_id and e.email_id = m.email_id
+        and e.first_clicked_at is null
+    returning e.bucket, e.merchant_id
+), ledger as (
+    insert into citadel.usage_logs (bucket, merchant_id, metric_type, occurred_at)
+    select bucket, merchant_id, 'email_clicked', citadel.at($6) from clicked
+    returning bucket, merchant_id, metric_type, quantity, amount, currency, occurred_at
+), )sql") + AddToDailyMetrics() + R"sql(
+select a.stripe_account_id, a.stripe_account_id is not null and a.disconnected_at is null,
+    case when m.from_name = '' then m.name else m.from_name end, mail.locale, '', mail.customer_id, '', ''
+from mail
+join citadel.merchants m on m.bucket = mail.bucket and m.merchant_id = mail.merchant_id
+left join lateral (
+    select * from citadel.stripe_accounts a where a.bucket = mail.bucket and a.merchant_id = mail.merchant_id
+    order by (a.disconnected_at is null) desc, a.connected_at desc limit 1) a on true)sql"};
+    return statement;
+}
+
+bool IsNotice(const LetterKey& letter) { return letter.kind == "card_expiring"; }
+
 const Statement& RecordClickStatement() {
     static const Statement statement{"record_click", std::string(R"sql(
 with mail as materialized (
@@ -72,11 +119,13 @@ Params ParamsOf(const LetterKey& letter, Time now) {
 }  // namespace
 
 asio::awaitable<void> RecordOpen(postgres::Pool& pool, LetterKey letter, Time now) {
-    co_await pool.Run(RecordOpenStatement(), ParamsOf(letter, now));
+    const Statement& statement = IsNotice(letter) ? RecordNoticeOpenStatement() : RecordOpenStatement();
+    co_await pool.Run(statement, ParamsOf(letter, now));
 }
 
 asio::awaitable<std::optional<ClickedLetter>> RecordClick(postgres::Pool& pool, LetterKey letter, Time now) {
-    Rows rows = co_await pool.Run(RecordClickStatement(), ParamsOf(letter, now));
+    const Statement& statement = IsNotice(letter) ? RecordNoticeClickStatement() : RecordClickStatement();
+    Rows rows = co_await pool.Run(statement, ParamsOf(letter, now));
     std::optional<ClickedLetter> clicked;
     if (rows.empty()) co_return clicked;
     clicked.emplace();

@@ -15,7 +15,7 @@ namespace citadel::store {
 // The key of a logical mail.
 struct LetterKey {
     MerchantKey merchant;
-    std::int64_t recovery_id = 0;
+    std::int64_t recovery_id = 0;  // of a card_expiring letter: its notice
     std::string kind;
     int attempt = 1;
 };
@@ -28,7 +28,7 @@ struct ClickedLetter {
     bool connected = false;
     std::string merchant_name;  // as customers know it
     std::string locale;         // of the letter
-    std::string invoice_id;
+    std::string invoice_id;     // empty, as are status and URL, where no recovery is concerned
     std::string customer_id;
     std::string status;              // of the recovery
     std::string hosted_invoice_url;  // as last read; empty: unknown

@@ -76,6 +76,13 @@ asio::awaitable<Outcome<LiveInvoice>> Client::RetrieveInvoice(std::string id) {
     co_return outcome;
 }
 
+asio::awaitable<Outcome<LiveSubscription>> Client::RetrieveSubscription(std::string id) {
+    auto path = "/v1/subscriptions/" + http::PercentEncode(id) + "?" + kLiveSubscriptionExpansions;
+    http::Answer answer = co_await Send("GET", path, "", "");
+    Outcome<LiveSubscription> outcome = ReadAnswer<LiveSubscription>(answer, ReadLiveSubscription);
+    co_return outcome;
+}
+
 asio::awaitable<Outcome<Invoice>> Client::PayInvoice(std::string id, std::string idempotency_key,
                                                      std::string payment_method) {
     std::string form = "off_session=true";

@@ -15,6 +15,7 @@
 #include "stripe/charge.h"
 #include "stripe/failure.h"
 #include "stripe/live_invoice.h"
+#include "stripe/live_subscription.h"
 
 namespace citadel::stripe {
 
@@ -46,6 +47,7 @@ class Client {
         : http_(http), settings_(std::move(settings)), account_(std::move(account)), own_keys_(own_keys) {}
 
     boost::asio::awaitable<Outcome<LiveInvoice>> RetrieveInvoice(std::string id);
+    boost::asio::awaitable<Outcome<LiveSubscription>> RetrieveSubscription(std::string id);
     // Charges an open invoice now. `payment_method` empty: the one Stripe would take.
     boost::asio::awaitable<Outcome<Invoice>> PayInvoice(std::string id, std::string idempotency_key,
                                                         std::string payment_method);

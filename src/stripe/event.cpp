@@ -33,8 +33,8 @@ const json::object& AsObject(const json::value* value, std::string_view name) {
 }
 
 void ReadInvoiceObject(const json::object& object, Event& event) {
-    if (event.object_id.empty() && event.type == "invoice.upcoming") return;
-    event.invoice = ReadInvoice(object);
+    bool upcoming = event.type == "invoice.upcoming";
+    event.invoice = upcoming ? ReadUpcomingInvoice(object) : ReadInvoice(object);
     event.subscription = event.invoice.subscription;
     event.payment_intent = event.invoice.payment_intent;
     event.charge = event.invoice.charge;

@@ -38,7 +38,7 @@ struct Event {
 // `body` is the raw webhook. Throws BadObject with a sentence for the sender: not JSON, not an event,
 // no id or type, nested too deep, amount out of range. A thin event (object v2.core.event) is returned
 // with its type and id and no object. Of an object that no decision looks at only type, id and customer
-// are read; so is the preview in invoice.upcoming, which has no id in older API versions.
+// are read. The invoice of an invoice.upcoming is none yet: it needs no id, and event.invoice has none.
 Event ParseEvent(std::string_view body);
 // The same for an event already parsed, as `citadel replay` has it.
 Event ReadEvent(const boost::json::object& event);

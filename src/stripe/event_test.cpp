@@ -159,6 +159,12 @@ TEST(Event, ThePreviewOfAnInvoiceHasNoIdAndIsNoInvoiceYet) {
         EventOf(R"({"object":"invoice","amount_due":2000,"customer":"cus_1"})", "invoice.upcoming"));
     EXPECT_EQ(event.customer, "cus_1");
     EXPECT_EQ(event.invoice.id, "");
+    EXPECT_EQ(event.invoice.amount_due, 2000);
+    auto newer = ParseEvent(EventOf(R"({"object":"invoice","id":"upcoming_in_1","customer":"cus_1",
+        "parent":{"subscription_details":{"subscription":"sub_1"}}})",
+                                    "invoice.upcoming"));
+    EXPECT_EQ(newer.invoice.id, "");
+    EXPECT_EQ(newer.subscription, "sub_1");
     EXPECT_EQ(Refusal(EventOf(R"({"object":"invoice","amount_due":2000})")),
               "data.object.id must be a text that is not empty");
 }

@@ -96,8 +96,14 @@ void ReadCustomer(const json::object& object, Invoice& invoice) {
 }  // namespace
 
 Invoice ReadInvoice(const json::object& object) {
+    auto id = RequireText(object, "id");
+    Invoice invoice = ReadUpcomingInvoice(object);
+    invoice.id = std::move(id);
+    return invoice;
+}
+
+Invoice ReadUpcomingInvoice(const json::object& object) {
     Invoice invoice;
-    invoice.id = RequireText(object, "id");
     invoice.status = ReadText(object, "status");
     invoice.billing_reason = ReadText(object, "billing_reason");
     invoice.collection_method = ReadText(object, "collection_method");

@@ -48,6 +48,9 @@ class BadObject : public std::runtime_error {
 // Throws BadObject: no id, an amount that is no integer or does not fit 64 bits, a wrong type.
 // Missing optional members and unknown enum values are fine.
 Invoice ReadInvoice(const boost::json::object& object);
+// The same of an invoice that is still to come (invoice.upcoming): its id, which leads nowhere and which
+// older API versions leave out, is not read.
+Invoice ReadUpcomingInvoice(const boost::json::object& object);
 
 // Members by name with a check of their type; all throw BadObject naming the member. A dot in the name
 // steps into an object: "parent.subscription_details". A missing or null text is "", a missing or null

@@ -52,14 +52,9 @@ std::optional<PaymentMethod> MethodAt(const json::object* object, std::string_vi
 std::optional<PaymentMethod> MethodToBeCharged(const json::object& invoice) {
     auto subscription = Child(Child(Child(&invoice, "parent"), "subscription_details"), "subscription");
     if (!subscription) subscription = Child(&invoice, "subscription");
-    auto customer = Child(&invoice, "customer");
-    auto settings = Child(customer, "invoice_settings");
     std::optional<PaymentMethod> method = MethodAt(&invoice, "default_payment_method");
     if (!method) method = MethodAt(&invoice, "default_source");
-    if (!method) method = MethodAt(subscription, "default_payment_method");
-    if (!method) method = MethodAt(subscription, "default_source");
-    if (!method) method = MethodAt(settings, "default_payment_method");
-    if (!method) method = MethodAt(customer, "default_source");
+    if (!method) method = MethodOfSubscription(subscription, Child(&invoice, "customer"));
     return method;
 }
 
@@ -78,6 +73,8 @@ void ReadPayment(const json::object& intent, LiveInvoice& live) {
     if (auto failed = MethodAt(error, "payment_method")) live.failed_method = *failed;
 }
 
+}  // namespace
+
 std::string FirstLocale(const json::object* customer) {
     auto list = customer ? customer->if_contains("preferred_locales") : nullptr;
     if (!list || !list->is_array() || list->as_array().empty()) return {};
@@ -87,7 +84,14 @@ std::string FirstLocale(const json::object* customer) {
     return good ? std::string(first.as_string()) : std::string();
 }
 
-}  // namespace
+std::optional<PaymentMethod> MethodOfSubscription(const json::object* subscription,
+                                                  const json::object* customer) {
+    std::optional<PaymentMethod> method = MethodAt(subscription, "default_payment_method");
+    if (!method) method = MethodAt(subscription, "default_source");
+    if (!method) method = MethodAt(Child(customer, "invoice_settings"), "default_payment_method");
+    if (!method) method = MethodAt(customer, "default_source");
+    return method;
+}
 
 PaymentMethod ReadPaymentMethod(const json::object& object) {
     PaymentMethod method;
@@ -100,6 +104,9 @@ PaymentMethod ReadPaymentMethod(const json::object& object) {
     method.brand = LowerCase(ReadText(*card, "brand"));
     method.funding = ReadText(*card, "funding");
     method.country = ReadText(*card, "country");
+    method.last4 = ReadText(*card, "last4");
+    method.exp_month = static_cast<int>(ReadInteger(*card, "exp_month").value_or(0));
+    method.exp_year = static_cast<int>(ReadInteger(*card, "exp_year").value_or(0));
     return method;
 }
 

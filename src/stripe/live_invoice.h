@@ -17,6 +17,9 @@ struct PaymentMethod {
     std::string brand;        // lower case: visa, mastercard, amex, …; empty when it is no card
     std::string funding;      // credit, debit, prepaid, unknown
     std::string country;      // of the issuer, ISO 3166
+    std::string last4;
+    int exp_month = 0;  // 0: no card, or Stripe does not say
+    int exp_year = 0;
 };
 
 struct LiveInvoice {
@@ -46,5 +49,10 @@ inline constexpr const char* kLiveInvoiceExpansions =
 // Throws BadObject as ReadInvoice does.
 LiveInvoice ReadLiveInvoice(const boost::json::object& object);
 PaymentMethod ReadPaymentMethod(const boost::json::object& object);
+// The end of Stripe's order above, from the subscription's own default on; either may be missing.
+std::optional<PaymentMethod> MethodOfSubscription(const boost::json::object* subscription,
+                                                  const boost::json::object* customer);
+// The first of a customer's preferred_locales, or empty.
+std::string FirstLocale(const boost::json::object* customer);
 
 }  // namespace citadel::stripe

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "store/events.h"
+#include "store/renewal_notices.h"
 #include "store/self_scheduled.h"
 
 namespace citadel::upkeep {
@@ -42,6 +43,8 @@ asio::awaitable<JanitorRound> Janitor::RunOnce() {
     round.doubts_queued = co_await store::QueueUnsettledAcrossMerchants(pool_, doubtful, now);
     round.events_dropped = co_await store::DropEventsAcrossMerchants(pool_, now - options_.keep_events,
                                                                      options_.drop_events_max);
+    co_await store::DropRenewalNoticesAcrossMerchants(pool_, now - options_.keep_events,
+                                                      options_.drop_events_max);
     round.tasks_restored = co_await WatchSelfScheduled();
     if (round.rescued.returned + round.rescued.failed > 0) {
         log::Warn("leases_rescued", {{"returned", round.rescued.returned}, {"failed", round.rescued.failed}});

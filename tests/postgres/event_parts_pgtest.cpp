@@ -25,6 +25,8 @@ Intake Of(IntakeKind kind, int number) {
     intake.customer_id = "cus_" + std::to_string(number);
     intake.invoice_id = "in_" + std::to_string(number);
     intake.signal = kind == IntakeKind::kPaid ? "paid" : kind == IntakeKind::kStop ? "voided" : "";
+    if (kind == IntakeKind::kForesee) intake.subscription_id = "sub_" + std::to_string(number);
+    if (kind == IntakeKind::kForesee) intake.stripe_next_attempt = kNow + std::chrono::days(7);
     intake.amount = 1000;
     intake.currency = "usd";
     return intake;
@@ -32,12 +34,13 @@ Intake Of(IntakeKind kind, int number) {
 
 TEST(EventParts, EverySetOfKindsIsCommittedAndAnswered) {
     using enum IntakeKind;
-    const std::vector<IntakeKind> kinds = {kOpen, kAsk, kPaid, kStop, kNudge, kPlan, kIgnore, kDisconnect};
+    const std::vector<IntakeKind> kinds = {kOpen, kAsk,    kPaid,    kStop,      kNudge,
+                                           kPlan, kIgnore, kForesee, kDisconnect};
     TestDatabase database;
     AddMerchants(database.sql(), "parts_", 1);
     Ingest ingest(database.url(), kNow);
     int number = 0;
-    for (unsigned set = 1; set < 256; ++set) {
+    for (unsigned set = 1; set < 512; ++set) {
         std::vector<Intake> batch;
         for (std::size_t i = 0; i < kinds.size(); ++i) {
             if (set & (1u << i)) batch.push_back(Of(kinds[i], ++number));
