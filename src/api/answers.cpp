@@ -58,7 +58,9 @@ json::object Trends(const store::DashboardFigures& d) {
                                          {"current", Recovered(d.month, currency)},
                                          {"previous", Recovered(d.previous_month, currency)}});
     }
-    auto rate = [](const auto& sums) { return Rate(Sum(sums, "recovered_count"), Sum(sums, "failed_count")); };
+    auto rate = [](const auto& sums) {
+        return Rate(Sum(sums, "recovered_count"), Sum(sums, "failed_count"));
+    };
     return {{"recovered", std::move(recovered)},
             {"recoveredCount", Trend(d, "recovered_count")},
             {"failedCount", Trend(d, "failed_count")},
@@ -113,7 +115,9 @@ json::array ToArray(const std::vector<Row>& rows) {
 
 }  // namespace
 
-json::value OrNull(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
+json::value OrNull(const std::string& text) {
+    return text.empty() ? json::value(nullptr) : json::value(text);
+}
 
 json::value OrNull(const std::optional<Time>& time) {
     return time ? json::value(FormatTime(*time)) : json::value(nullptr);
@@ -210,18 +214,22 @@ json::object ToJson(const store::TaskLine& task) {
             {"deferrals", task.deferrals},
             {"result", OrNull(task.result)},
             {"createdAt", FormatTime(task.created_at)},
-            {"finishedAt", OrNull(task.finished_at)}};
+            {"finishedAt", OrNull(task.finished_at)},
+            {"renewal", OrNull(task.renewal)}};
+}
+
+json::value OrNull(const std::optional<store::RenewalLine>& renewal) {
+    if (!renewal) return nullptr;
+    return json::object{{"customerId", renewal->customer_id},
+                        {"subscriptionId", renewal->subscription_id},
+                        {"renewsAt", FormatTime(renewal->renews_at)}};
 }
 
 json::object ToJson(const store::ActivityLine& line) {
-    return {{"id", std::to_string(line.id)},
-            {"metricType", line.metric_type},
-            {"quantity", line.quantity},
-            {"amount", line.amount},
-            {"currency", line.currency},
-            {"recoveryId", IdOrNull(line.recovery_id)},
-            {"eventId", OrNull(line.event_id)},
-            {"occurredAt", FormatTime(line.occurred_at)}};
+    return {{"id", std::to_string(line.id)},    {"metricType", line.metric_type},
+            {"quantity", line.quantity},        {"amount", line.amount},
+            {"currency", line.currency},        {"recoveryId", IdOrNull(line.recovery_id)},
+            {"eventId", OrNull(line.event_id)}, {"occurredAt", FormatTime(line.occurred_at)}};
 }
 
 json::object ToJson(const store::DailyFigures& day) {
@@ -231,9 +239,8 @@ json::object ToJson(const store::DailyFigures& day) {
 }
 
 json::object ToJson(const store::DashboardFigures& d) {
-    json::object usage{{"current", d.mails_this_month},
-                       {"limit", d.profile.mails_per_month},
-                       {"plan", d.profile.tier}};
+    json::object usage{
+        {"current", d.mails_this_month}, {"limit", d.profile.mails_per_month}, {"plan", d.profile.tier}};
     return {{"stats", Stats(d)},
             {"recentTasks", ToArray(d.recent_tasks)},
             {"recentActivity", ToArray(d.recent_activity)},
@@ -266,7 +273,8 @@ json::object ToJson(const store::OutsideTask& task) {
             {"leaseToken", lease},
             {"leaseExpiresAt", FormatTime(task.lease_expires_at)},
             {"stripeAccountId", OrNull(task.stripe_account_id)},
-            {"recovery", std::move(recovery)}};
+            {"recovery", std::move(recovery)},
+            {"renewal", OrNull(task.renewal)}};
 }
 
 }  // namespace citadel::api

@@ -32,6 +32,7 @@ boost::json::object ToJson(const Money& money);
 // Empty text, and what is not there, as null.
 boost::json::value OrNull(const std::string& text);
 boost::json::value OrNull(const std::optional<Time>& time);
+boost::json::value OrNull(const std::optional<store::RenewalLine>& renewal);
 boost::json::value IdOrNull(const std::optional<std::int64_t>& id);
 // "failed_count" to "failedCount".
 std::string ToCamelCase(std::string_view name);

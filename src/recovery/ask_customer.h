@@ -1,4 +1,4 @@
-// notify_action_required: the bank wants the payer. Never a charge: one letter with the link where the
+// notify_action_required of a recovery: the bank wants the payer. Never a charge: one letter with the link where the
 // payer confirms, and a dunning_retry that follows up on the sequence's days.
 #pragma once
 #include <boost/asio/awaitable.hpp>

@@ -16,17 +16,22 @@ namespace {
 
 // Index: scheduled_tasks_pkey, backwards.
 const Statement kListTasks{"list_tasks", R"sql(
-select task_id, task_type, status, citadel.micros(run_at), recovery_id, tries, deferrals, result,
-    citadel.micros(created_at), citadel.micros(finished_at)
-from citadel.scheduled_tasks
-where bucket = $1 and merchant_id = $2 and task_id < $5 and ($3::text is null or status = $3)
-    and ($4::text is null or task_type = $4)
-order by task_id desc limit $6)sql"};
+select q.task_id, q.task_type, q.status, citadel.micros(q.run_at), q.recovery_id, q.tries, q.deferrals, q.result,
+    citadel.micros(q.created_at), citadel.micros(q.finished_at),
+    n.customer_id, n.subscription_id, citadel.micros(n.renews_at)
+from citadel.scheduled_tasks q left join citadel.renewal_notices n
+    on n.bucket = q.bucket and n.merchant_id = q.merchant_id and n.notice_id = q.notice_id
+where q.bucket = $1 and q.merchant_id = $2 and q.task_id < $5 and ($3::text is null or q.status = $3)
+    and ($4::text is null or q.task_type = $4)
+order by q.task_id desc limit $6)sql"};
 
 const Statement kReadTask{"read_task", R"sql(
-select task_id, task_type, status, citadel.micros(run_at), recovery_id, tries, deferrals, result,
-    citadel.micros(created_at), citadel.micros(finished_at)
-from citadel.scheduled_tasks where bucket = $1 and merchant_id = $2 and task_id = $3)sql"};
+select q.task_id, q.task_type, q.status, citadel.micros(q.run_at), q.recovery_id, q.tries, q.deferrals, q.result,
+    citadel.micros(q.created_at), citadel.micros(q.finished_at),
+    n.customer_id, n.subscription_id, citadel.micros(n.renews_at)
+from citadel.scheduled_tasks q left join citadel.renewal_notices n
+    on n.bucket = q.bucket and n.merchant_id = q.merchant_id and n.notice_id = q.notice_id
+where q.bucket = $1 and q.merchant_id = $2 and q.task_id = $3)sql"};
 
 // One at a time a merchant: the statement after it sees what the one before it made.
 const Statement kLockMerchant{"lock_merchant", R"sql(
@@ -170,6 +175,8 @@ std::vector<TaskLine> ReadTaskRows(const Rows& rows) {
         task.result = rows.Text(row, 7);
         task.created_at = rows.At(row, 8);
         task.finished_at = rows.MaybeAt(row, 9);
+        if (!rows.IsNull(row, 10))
+            task.renewal = RenewalLine{rows.Text(row, 10), rows.Text(row, 11), rows.At(row, 12)};
         tasks.push_back(std::move(task));
     }
     return tasks;

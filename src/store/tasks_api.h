@@ -1,5 +1,5 @@
-// Tasks as their merchant sees and makes them. A merchant's tasks are few beside its history, so the lists walk
-// the primary key backwards.
+// Tasks as their merchant sees and makes them. A merchant's tasks are few beside its history, so the lists
+// walk the primary key backwards.
 #pragma once
 #include <boost/asio/awaitable.hpp>
 
@@ -10,6 +10,7 @@
 #include "base/types.h"
 #include "postgres/pool.h"
 #include "store/page.h"
+#include "store/work.h"
 
 namespace citadel::store {
 
@@ -24,6 +25,7 @@ struct TaskLine {
     std::string result;  // in words; may be empty
     Time created_at{};
     std::optional<Time> finished_at;
+    std::optional<RenewalLine> renewal;
 };
 
 struct TaskFilter {
@@ -31,8 +33,8 @@ struct TaskFilter {
     std::string task_type;  // empty: all
 };
 
-boost::asio::awaitable<Page<TaskLine>> ListTasks(postgres::Pool& pool, MerchantKey merchant, TaskFilter filter,
-                                                 PageOrder order);
+boost::asio::awaitable<Page<TaskLine>> ListTasks(postgres::Pool& pool, MerchantKey merchant,
+                                                 TaskFilter filter, PageOrder order);
 boost::asio::awaitable<std::optional<TaskLine>> ReadTask(postgres::Pool& pool, MerchantKey merchant,
                                                          std::int64_t task_id);
 
@@ -59,20 +61,20 @@ struct TaskChange {
     std::optional<TaskLine> task;  // as it is then
 };
 
-// A pending task, due at once. The plan's limits are looked at under a lock on the merchant, so that two calls
-// at once cannot both take the last place.
-boost::asio::awaitable<TaskChange> CreateTask(postgres::Pool& pool, MerchantKey merchant, std::string task_type,
-                                              RecoveryName recovery, Time now);
+// A pending task, due at once. The plan's limits are looked at under a lock on the merchant, so that two
+// calls at once cannot both take the last place.
+boost::asio::awaitable<TaskChange> CreateTask(postgres::Pool& pool, MerchantKey merchant,
+                                              std::string task_type, RecoveryName recovery, Time now);
 
-// A pending task runs now. A failed one is put in line again, and the recovery that was stopped because of it is
-// opened again, in the books too.
+// A pending task runs now. A failed one is put in line again, and the recovery that was stopped because of it
+// is opened again, in the books too.
 boost::asio::awaitable<TaskChange> RetryTask(postgres::Pool& pool, MerchantKey merchant, std::int64_t task_id,
                                              Time now);
 
 // Takes a task that does not run. An open recovery that would be left with no task at all is stopped with it:
 // nothing stays open that nobody will look at again.
-boost::asio::awaitable<TaskVerdict> DeleteTask(postgres::Pool& pool, MerchantKey merchant, std::int64_t task_id,
-                                               Time now);
+boost::asio::awaitable<TaskVerdict> DeleteTask(postgres::Pool& pool, MerchantKey merchant,
+                                               std::int64_t task_id, Time now);
 
 inline constexpr int kCompletedDeletedAtOnce = 10'000;
 // How many went, at most kCompletedDeletedAtOnce.

@@ -23,6 +23,13 @@ struct Task {
     int deferrals = 0;  // put off in order
 };
 
+// What a task without a recovery may be about: a renewal to come.
+struct RenewalLine {
+    std::string customer_id;
+    std::string subscription_id;
+    Time renews_at{};
+};
+
 struct Recovery {
     std::int64_t id = 0;
     std::string invoice_id;

@@ -21,8 +21,8 @@ namespace {
 
 constexpr auto kAnswersKept = std::chrono::hours(7 * 24);
 
-// A walk along scheduled_tasks_due from tenant to tenant, as store/tasks claims: each gives what it has due, the
-// turns are dealt by rank, and what another caller holds is skipped.
+// A walk along scheduled_tasks_due from tenant to tenant, as store/tasks claims: each gives what it has due,
+// the turns are dealt by rank, and what another caller holds is skipped.
 const Statement& ClaimStatement() {
     static const Statement statement{"claim_outside", fmt::format(R"sql(
 with recursive walk as (
@@ -53,10 +53,13 @@ with recursive walk as (
     returning q.*
 )
 select c.bucket, c.merchant_id, c.task_id, c.task_type, citadel.micros(c.run_at), c.tries, c.deferrals, c.lease_token,
-    citadel.micros(c.lease_expires_at), a.stripe_account_id, {}
+    citadel.micros(c.lease_expires_at), a.stripe_account_id, n.customer_id, n.subscription_id,
+    citadel.micros(n.renews_at), {}
 from claimed c
 left join citadel.recoveries r
     on r.bucket = c.bucket and r.merchant_id = c.merchant_id and r.recovery_id = c.recovery_id
+left join citadel.renewal_notices n
+    on n.bucket = c.bucket and n.merchant_id = c.merchant_id and n.notice_id = c.notice_id
 left join lateral (
     select * from citadel.stripe_accounts a where a.bucket = c.bucket and a.merchant_id = c.merchant_id
         and a.disconnected_at is null order by a.connected_at desc limit 1) a on true
@@ -80,9 +83,10 @@ const Statement kToldBefore{"told_before", R"sql(
 select answer::text from citadel.worker_answers
 where bucket = $1 and merchant_id = $2 and task_id = $3 and lease_token = $4::uuid)sql"};
 
-// $5 success, $6 amount, $7 currency or null, $8 error or null, $9 run again at or null, $10 now, $11 forget before.
-// As store/tasks settles: the lease decides, the recovery's row is locked, "paid" outranks every other end, and a
-// task that fails for good stops its recovery. A success that recovers nothing leaves the next run behind.
+// $5 success, $6 amount, $7 currency or null, $8 error or null, $9 run again at or null, $10 now, $11 forget
+// before. As store/tasks settles: the lease decides, the recovery's row is locked, "paid" outranks every
+// other end, and a task that fails for good stops its recovery. A success that recovers nothing leaves the
+// next run behind.
 const Statement& CompleteStatement() {
     static const Statement statement{"complete_outside", std::string(R"sql(
 with target as materialized (
@@ -208,7 +212,9 @@ asio::awaitable<std::vector<OutsideTask>> ClaimAcrossMerchants(postgres::Pool& p
         task.lease_token = rows.Text(row, 7);
         task.lease_expires_at = rows.At(row, 8);
         task.stripe_account_id = rows.Text(row, 9);
-        if (!rows.IsNull(row, 10)) task.recovery = ReadRecoveryLine(rows, row, 10);
+        if (!rows.IsNull(row, 10))
+            task.renewal = RenewalLine{rows.Text(row, 10), rows.Text(row, 11), rows.At(row, 12)};
+        if (!rows.IsNull(row, 13)) task.recovery = ReadRecoveryLine(rows, row, 13);
         tasks.push_back(std::move(task));
     }
     co_return tasks;

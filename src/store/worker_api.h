@@ -10,6 +10,7 @@
 #include "base/types.h"
 #include "postgres/pool.h"
 #include "store/recoveries_view.h"
+#include "store/work.h"
 
 namespace citadel::store {
 
@@ -24,6 +25,7 @@ struct OutsideTask {
     Time lease_expires_at{};
     std::string stripe_account_id;         // the connected one; may be empty
     std::optional<RecoveryLine> recovery;  // nothing: the task is about none
+    std::optional<RenewalLine> renewal;    // but perhaps about this
 };
 
 struct OutsideClaim {

@@ -9,6 +9,7 @@
 #include "store/tasks.h"
 #include "store/tasks_api.h"
 #include "store/tracking.h"
+#include "store/worker_api.h"
 #include "support/ingest.h"
 #include "support/state.h"
 #include "support/stories.h"
@@ -247,6 +248,34 @@ TEST_F(RenewalNotices, SettlingALetterlessTaskTouchesNoRecovery) {
     Store(Foreseen(2, 1, 1));
     Intend(ClaimAll().at(0));
     EXPECT_EQ(Await(ingest_.io, store::DropRenewalNoticesAcrossMerchants(ingest_.pool, kNow + 1s, 10)), 0);
+}
+
+TEST_F(RenewalNotices, TheMerchantAndAWorkerOutsideAreToldWhatItsTaskIsAbout) {
+    Store(Foreseen(1, 1, 1));
+    auto merchant = ClaimAll().at(0).task.merchant;
+    database_.sql().Run(
+        "update citadel.scheduled_tasks set status = 'pending', lease_token = null, "
+        "lease_expires_at = null");
+    auto page = Await(ingest_.io, store::ListTasks(ingest_.pool, merchant, {}, {}));
+    ASSERT_EQ(page.rows.size(), 1u);
+    ASSERT_TRUE(page.rows[0].renewal);
+    EXPECT_EQ(page.rows[0].renewal->subscription_id, "sub_1");
+    EXPECT_EQ(page.rows[0].recovery_id, std::nullopt);
+    store::OutsideClaim claim;
+    claim.task_types = {"notify_action_required"};
+    auto claimed = Await(ingest_.io, store::ClaimAcrossMerchants(ingest_.pool, claim, kNow));
+    ASSERT_EQ(claimed.size(), 1u);
+    EXPECT_FALSE(claimed[0].recovery);
+    ASSERT_TRUE(claimed[0].renewal);
+    EXPECT_EQ(claimed[0].renewal->customer_id, "cus_1");
+    EXPECT_EQ(claimed[0].renewal->renews_at, kNow + 24h * 7);
+    store::OutsideLease lease{claimed[0].merchant, claimed[0].id, claimed[0].lease_token};
+    store::OutsideOutcome outcome;
+    outcome.success = true;
+    auto done = Await(ingest_.io, store::CompleteOutside(ingest_.pool, lease, outcome, kNow));
+    EXPECT_EQ(done.status, "completed");
+    EXPECT_EQ(Count("scheduled_tasks"), 1) << "and nothing follows from it";
+    EXPECT_EQ(BookDifferences(database_.url()), 0);
 }
 
 TEST_F(RenewalNotices, AnAccountThatLeavesTakesItsTasksWithIt) {

@@ -1164,6 +1164,14 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             finishedAt: string | null;
+            renewal: components["schemas"]["Renewal"] | null;
+        };
+        /** @description A renewal to come, whose card is looked at: what a notify_action_required without a recovery is about. */
+        Renewal: {
+            customerId: string;
+            subscriptionId: string;
+            /** Format: date-time */
+            renewsAt: string;
         };
         /** @description Status, time and owner are the server's. */
         TaskCreate: {
@@ -1199,7 +1207,7 @@ export interface components {
             occurredAt: string;
         };
         /** @enum {string} */
-        ExportSection: "merchant" | "accounts" | "recoveries" | "attempts" | "decisions" | "emails" | "tasks" | "events" | "activity" | "dailyMetrics" | "emailTemplates";
+        ExportSection: "merchant" | "accounts" | "recoveries" | "attempts" | "decisions" | "emails" | "renewalNotices" | "tasks" | "events" | "activity" | "dailyMetrics" | "emailTemplates";
         Export: {
             /** Format: date-time */
             exportedAt: string;
@@ -1306,6 +1314,7 @@ export interface components {
             leaseExpiresAt: string;
             stripeAccountId: string | null;
             recovery: components["schemas"]["Recovery"] | null;
+            renewal: components["schemas"]["Renewal"] | null;
         };
         Claim: {
             tasks: components["schemas"]["ClaimedTask"][];

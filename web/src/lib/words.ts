@@ -115,6 +115,7 @@ const ledger: Record<string, string> = {
   attempt: 'Charge tried',
   attempt_declined: 'Charge declined',
   email_sent: 'E-mail sent',
+  notice_sent: 'E-mail about an expiring card sent',
   email_delivered: 'E-mail delivered',
   email_opened: 'E-mail opened',
   email_clicked: 'Link in an e-mail followed',
@@ -134,12 +135,14 @@ export const mailWords = look({
   dunning: 'Payment failed',
   action_required: 'Confirmation needed',
   final_notice: 'Final notice',
+  card_expiring: 'Card about to expire',
   weekly_digest: 'Weekly digest',
 });
 
 export const eventWords = look({
   'invoice.payment_failed': 'Stripe could not collect the renewal',
   'invoice.payment_action_required': 'The bank wants the customer to confirm',
+  'invoice.upcoming': 'A renewal is near',
   'invoice.paid': 'Stripe says: paid',
   'invoice.payment_succeeded': 'Stripe says: the charge went through',
   'invoice.voided': 'The invoice was voided',

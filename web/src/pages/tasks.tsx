@@ -158,7 +158,7 @@ function Row({ row, onDelete }: { row: Task; onDelete(): void }) {
   const now = useEngineNow();
   const { label, tone } = taskStatusWords[row.status];
   const at = row.finishedAt ?? row.runAt;
-  const name = taskTypeWords[row.taskType];
+  const name = row.renewal ? 'Look at a card before its renewal' : taskTypeWords[row.taskType];
   return (
     <tr>
       <td>

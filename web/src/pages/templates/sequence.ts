@@ -1,4 +1,5 @@
-// The letters of the sequence, in the order in which a customer may get them.
+// The letters of the sequence, in the order in which a customer may get them; last the one that comes before any of
+// them, when nothing has failed yet.
 export interface Letter {
   kind: string;
   attempt: number;
@@ -13,6 +14,7 @@ export const sequence: Letter[] = [
   { kind: 'action_required', attempt: 1, label: 'Confirmation needed', when: 'When the bank wants the customer' },
   { kind: 'action_required', attempt: 2, label: 'Confirmation, again', when: 'When nobody has confirmed' },
   { kind: 'final_notice', attempt: 1, label: 'Final notice', when: 'When nobody will try again' },
+  { kind: 'card_expiring', attempt: 1, label: 'Card about to expire', when: 'A week before a renewal its card cannot pay' },
 ];
 
 export const placeholders: { name: string; help: string }[] = [
