@@ -77,6 +77,15 @@ Settlement SettleUnread(Settlement settlement, const store::Work& work, const Cl
                         const stripe::Failure& failure) {
     auto text =
         fmt::format("the invoice could not be read: {} {}", stripe::NameOf(failure.kind), failure.message);
+    bool for_good =
+        failure.kind == stripe::FailureKind::kNotFound || failure.kind == stripe::FailureKind::kOutOfReach;
+    if (for_good && work.recovery.status != "open") {
+        // There is nothing to stop any more, and what is left to be seen to stays so: asked again, but
+        // seldom.
+        settlement = Defer(std::move(settlement), work, clock, std::move(text));
+        settlement.run_again_at = clock.Now() + clock.Stretch(std::chrono::hours(24));
+        return settlement;
+    }
     if (failure.kind == stripe::FailureKind::kNotFound) return Stop(std::move(settlement), "not_found", text);
     if (failure.kind == stripe::FailureKind::kOutOfReach)
         return Stop(std::move(settlement), "disconnected", text);

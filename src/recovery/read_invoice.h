@@ -16,7 +16,7 @@ void Refresh(store::Work& work, const stripe::LiveInvoice& live, Time now);
 std::optional<store::Settlement> EndIfOver(store::Settlement settlement, const store::Work& work,
                                            const stripe::Invoice& invoice);
 
-// The invoice could not be read: out of reach ends the recovery, all else is put off.
+// The invoice could not be read: out of reach ends an open recovery, all else is put off.
 store::Settlement SettleUnread(store::Settlement settlement, const store::Work& work, const Clock& clock,
                                const stripe::Failure& failure);
 

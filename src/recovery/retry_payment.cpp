@@ -62,6 +62,9 @@ asio::awaitable<Settlement> RetryPayment(const Tools& tools, Work work) {
     if (closed && !work.unsettled && work.recovery.wind_down.empty()) {
         co_return Complete(std::move(settlement), "the recovery is closed");
     }
+    if (closed && !work.merchant.connected) {
+        co_return Complete(std::move(settlement), "the recovery is closed and its account not connected");
+    }
     if (!work.merchant.connected) {
         co_return Stop(std::move(settlement), "disconnected", "the merchant's account is not connected");
     }

@@ -57,6 +57,8 @@ select count(*) filter (where status = 'pending'), count(*) filter (where status
     return statement;
 }
 
+// Only where some account of the merchant is connected: nobody else can be asked, and a task that can do
+// nothing would be made anew for ever. A doubt of a merchant who left waits for his return.
 // Index: payment_attempts_one_unsettled and recoveries_winding_down, which hold nothing but what is looked
 // for.
 const Statement kQueueUnsettled{"queue_unsettled", R"sql(
@@ -68,9 +70,10 @@ from (
     where a.outcome is null and a.intended_at < citadel.at($1) and r.status <> 'open'
     union
     select r.bucket, r.merchant_id, r.recovery_id from citadel.recoveries r
-    where r.wind_down <> '' and r.status <> 'open' and exists (select from citadel.stripe_accounts a
-        where a.bucket = r.bucket and a.merchant_id = r.merchant_id and a.disconnected_at is null)
+    where r.wind_down <> '' and r.status <> 'open'
 ) unfinished
+where exists (select from citadel.stripe_accounts c where c.bucket = unfinished.bucket
+    and c.merchant_id = unfinished.merchant_id and c.disconnected_at is null)
 order by bucket, merchant_id, recovery_id limit 500
 on conflict (bucket, merchant_id, recovery_id, task_type)
     where status in ('pending', 'running') and recovery_id is not null do nothing)sql"};

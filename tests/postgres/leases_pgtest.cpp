@@ -155,6 +155,22 @@ TEST_F(Leases, ASlotInDoubtIsAskedAgainByTheLeasesHolderAlone_AndTheTimesAreKept
     EXPECT_EQ(again.unsettled->intended_at, kNow);
 }
 
+// Else a task that can do nothing would be made with every round of the janitor, for ever.
+TEST_F(Leases, ASlotInDoubtOfAMerchantWhoLeft_WaitsForHisReturn) {
+    auto work = Claim();
+    ASSERT_TRUE(OpenCharge(work));
+    ingest_.StoreAtOnce({story_.Tell({"account.application.deauthorized"})});
+    store::Settlement done;
+    done.task = work.task;
+    done.recovery_id = work.recovery.id;
+    Await(ingest_.io, store::SettleTasks(ingest_.pool, {done}, ingest_.clock.Now()));
+    ingest_.clock.Advance(24h);
+    EXPECT_EQ(RunJanitor().doubts_queued, 0);
+    database_.sql().Run("update citadel.stripe_accounts set disconnected_at = null");
+    EXPECT_EQ(RunJanitor().doubts_queued, 1);
+    EXPECT_TRUE(Claim().unsettled);
+}
+
 TEST_F(Leases, ALeaseIsSettledOnce) {
     auto work = Claim();
     EXPECT_EQ(SettleAsRecovered(work), store::SettleVerdict::kSettled);

@@ -60,7 +60,7 @@ class HistoryWorld {
     void SetFaults(bool on);
     void PlayUntil(Time end);
     boost::asio::awaitable<bool> IsQuiet();
-    boost::asio::awaitable<void> LetSettle();
+    boost::asio::awaitable<void> LetSettle(int rounds = 0);
     boost::asio::awaitable<Time> NextMoment();
 
     std::mt19937_64 random_;
