@@ -35,6 +35,7 @@ class Schema {
     // What is wrong with it, in words: [] when nothing is.
     faults(object) {
         if (!this.knows(object)) return [`no schema knows "${object.object}"`];
+        if (this.version === OLD_VERSION && isUpcoming(object) && !('id' in object)) object = { id: '', ...object };
         return this.#faultsBy(`#/$defs/${this.#nameOf(object).replaceAll('~', '~0')}`, object);
     }
     // The same by the name of a root, for what has no `object` member: oauth_token, req_invoice_list, ...
@@ -84,6 +85,12 @@ class Schema {
             }
         }
     }
+}
+
+// "The received Invoice object will not have an invoice ID", says Stripe of invoice.upcoming; the types of that
+// event do not.
+function isUpcoming({ object, billing_reason }) {
+    return object === 'invoice' && billing_reason === 'upcoming';
 }
 
 function isList({ properties }) {
