@@ -12,7 +12,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::string_view kStatuses[] = {"pending", "running", "completed", "failed"};
+constexpr std::string_view kTaskStatuses[] = {"pending", "running", "completed", "failed"};
 constexpr std::string_view kTypes[] = {"dunning_retry", "notify_action_required", "report_usage",
                                        "send_weekly_digest"};
 
@@ -69,7 +69,7 @@ http::Reply Refuse(store::TaskVerdict verdict) {
 
 asio::awaitable<http::Reply> TaskRoutes::List(Caller caller, http::Request request) {
     store::TaskFilter filter;
-    filter.status = ReadFilter(request, "status", kStatuses);
+    filter.status = ReadFilter(request, "status", kTaskStatuses);
     filter.task_type = ReadFilter(request, "taskType", kTypes);
     auto order = ReadPageOrder(request);
     store::Page<store::TaskLine> page =

@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kBatch = 100;
 
-struct Counts {
+struct Rotation {
     std::int64_t rotated = 0;
     std::int64_t changed = 0;     // meanwhile, by others
     std::int64_t unreadable = 0;  // their key is not ours, or they are damaged
@@ -37,7 +37,7 @@ bool Reseal(const crypto::TokenVault& vault, const store::SealedRow& row, store:
 }
 
 asio::awaitable<void> Rotate(postgres::Pool& pool, const Clock& clock, const crypto::TokenVault& vault,
-                             Counts& counts) {
+                             Rotation& counts) {
     MerchantKey after{-1, 0};
     while (true) {
         std::vector<store::SealedRow> rows =
@@ -69,7 +69,7 @@ int RotateKeys(Config config) {
     Database database(config);
     asio::io_context io(1);
     Engine engine(io, config, database.url());
-    Counts counts;
+    Rotation counts;
     RunToEnd(io, Rotate(engine.pool(), *config.clock, vault, counts));
     std::cout << counts.rotated << " secrets are now under key \"" << vault.newest() << "\", "
               << counts.changed << " were changed by others meanwhile, " << counts.unreadable
