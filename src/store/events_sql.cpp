@@ -1,5 +1,10 @@
 #include "store/events_sql.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <vector>
+
 #include "store/books.h"
 
 namespace citadel::store {
@@ -175,17 +180,18 @@ constexpr const char* kStop = R"sql(, matched as materialized (
     returning r.bucket, r.merchant_id, r.recovery_id, s.ord
 ))sql";
 
+// For each of what ended: their tasks go.
 constexpr const char* kVanish = R"sql(, vanished as (
     delete from citadel.scheduled_tasks q where q.status = 'pending' and q.ctid = any (array(
-        select w.row_id from (select * from paid union all select * from stopped) c cross join lateral (
+        select w.row_id from ({}) c cross join lateral (
             select t.ctid as row_id from citadel.scheduled_tasks t
             where t.bucket = c.bucket and t.merchant_id = c.merchant_id and t.recovery_id = c.recovery_id
                 and t.status in ('pending', 'running') limit 8) w))
 ))sql";
 
-// A new card: the customer's open recoveries are tried soon; a renewal to come: its card is looked at. Index of
-// both: recoveries_open_by_customer.
-// A disconnect ends the account's reach; the platform's subscription sets the tier, newest event wins.
+// A new card: the customer's open recoveries are tried soon; a renewal to come: its card is looked at. Index
+// of both: recoveries_open_by_customer. A disconnect ends the account's reach; the platform's subscription
+// sets the tier, newest event wins.
 constexpr const char* kOthers = R"sql(, nudged as (
     update citadel.recoveries r set method_changed_at = citadel.at($1), next_action_at = citadel.at($1)
     from todo t where t.kind = 'nudge' and r.bucket = t.bucket and r.merchant_id = t.merchant_id
@@ -245,41 +251,22 @@ constexpr const char* kOthers = R"sql(, nudged as (
     returning t.ord
 ))sql";
 
-// What stands for a branch that was left out: its rows, of which there are none.
-constexpr const char* kNonePaid = R"sql(, paying as (
-    select null::int as ord, null::text as event_id, null::bigint as amount, null::smallint as bucket,
-        null::bigint as merchant_id, null::bigint as recovery_id, null::text as was, null::text as was_reason,
-        null::text as currency, null::bigint as amount_reversed where false
-), paid as (
-    select bucket, merchant_id, recovery_id, ord from paying
-))sql";
-
-constexpr const char* kNoneStopped = R"sql(, stopping as (
-    select null::int as ord, null::text as event_id, null::text as signal, null::smallint as bucket,
-        null::bigint as merchant_id, null::bigint as recovery_id, null::text as was, null::text as was_reason,
-        null::text as currency, null::bigint as amount_recovered, null::bigint as reversed_before,
-        null::bigint as reversed_after where false
-), stopped as (
-    select bucket, merchant_id, recovery_id, ord from stopping
-))sql";
-
-constexpr const char* kNoOthers = R"sql(, nudged as (select null::int as ord where false),
-planned as (select ord from nudged), disconnected as (select ord from nudged),
-looked_at as (select ord, null::bigint as task_id from nudged))sql";
-
-// What the books learn. Ends that are overruled by "paid" are taken back, so that sums stay true.
-constexpr const char* kLedger = R"sql(, lines as (
+// What the books learn, by part. Ends that are overruled by "paid" are taken back, so that sums stay true.
+// Churn: recoveries whose reason is the end of the subscription, whatever the order of signals.
+constexpr const char* kLinesOfFailures = R"sql(
     select bucket, merchant_id, recovery_id, event_id, currency,
         case when is_new then 'payment_failed' else 'payment_failed_again' end as metric_type, 1 as quantity,
         case when is_new then amount_due else 0 end as amount
     from failures
     union all
-    select bucket, merchant_id, recovery_id, event_id, currency, status, 1, amount_recovered
-    from failures where is_new and status <> 'open'
-    union all
-    select bucket, merchant_id, recovery_id, event_id, currency, 'reversed', 1, least(amount_reversed, amount_recovered)
-    from failures where is_new and status = 'recovered' and amount_reversed > 0
-    union all
+    select f.bucket, f.merchant_id, f.recovery_id, f.event_id, f.currency, l.metric_type, 1, l.amount
+    from failures f cross join lateral (values
+        (f.status, f.amount_recovered, true),
+        ('reversed', least(f.amount_reversed, f.amount_recovered), f.status = 'recovered' and f.amount_reversed > 0),
+        ('churned', 0, f.status = 'stopped' and f.reason = 'subscription_deleted')) as l(metric_type, amount, applies)
+    where f.is_new and f.status <> 'open' and l.applies)sql";
+
+constexpr const char* kLinesOfPaid = R"sql(
     select bucket, merchant_id, recovery_id, event_id, currency, 'recovered', 1, amount from paying
     union all
     select bucket, merchant_id, recovery_id, event_id, currency, was, -1, 0 from paying where was <> 'open'
@@ -287,24 +274,22 @@ constexpr const char* kLedger = R"sql(, lines as (
     select bucket, merchant_id, recovery_id, event_id, currency, 'reversed', 1, least(amount_reversed, amount)
     from paying where amount_reversed > 0
     union all
+    select bucket, merchant_id, recovery_id, event_id, currency, 'churned', -1, 0
+    from paying where was = 'stopped' and was_reason = 'subscription_deleted')sql";
+
+constexpr const char* kLinesOfStops = R"sql(
     select bucket, merchant_id, recovery_id, event_id, currency, 'stopped', 1, 0 from stopping where was = 'open'
     union all
     select bucket, merchant_id, recovery_id, event_id, currency, 'reversed',
         case when reversed_before = 0 then 1 else 0 end, least(reversed_after, amount_recovered) - reversed_before
     from stopping where was = 'recovered' and least(reversed_after, amount_recovered) > reversed_before
     union all
-    -- Churn: recoveries whose reason is the end of the subscription, whatever the order of signals.
-    select bucket, merchant_id, recovery_id, event_id, currency, 'churned', 1, 0
-    from failures where is_new and status = 'stopped' and reason = 'subscription_deleted'
-    union all
-    select bucket, merchant_id, recovery_id, event_id, currency, 'churned', -1, 0
-    from paying where was = 'stopped' and was_reason = 'subscription_deleted'
-    union all
     select bucket, merchant_id, recovery_id, event_id, currency, 'churned', case was when 'open' then 1 else -1 end, 0
     from stopping where was = 'open' and signal = 'subscription_deleted'
         or was = 'stopped' and was_reason = 'subscription_deleted'
-            and citadel.stop_rank(signal) > citadel.stop_rank(was_reason)
-), ledger as (
+            and citadel.stop_rank(signal) > citadel.stop_rank(was_reason))sql";
+
+constexpr const char* kLedger = R"sql(, lines as ({}), ledger as (
     insert into citadel.usage_logs
         (bucket, merchant_id, metric_type, quantity, amount, currency, recovery_id, event_id, occurred_at)
     select bucket, merchant_id, metric_type, quantity, amount, currency, recovery_id, event_id, citadel.at($1)
@@ -312,12 +297,12 @@ constexpr const char* kLedger = R"sql(, lines as (
     returning bucket, merchant_id, metric_type, quantity, amount, currency, occurred_at
 ), )sql";
 
+constexpr const char* kChangesOfOthers = R"sql(
+    select ord, null::bigint as task_id from nudged union all select ord, null from planned
+    union all select ord, null from disconnected union all select ord, task_id from looked_at)sql";
+
 constexpr const char* kAnswer = R"sql(, changes as (
-    select ord, count(*) as count, max(task_id) as task_id from (
-        select ord, null::bigint as task_id from paid union all select ord, null from stopped
-        union all select ord, null from nudged union all select ord, null from planned
-        union all select ord, null from disconnected union all select ord, task_id from looked_at) c
-    group by ord
+    select ord, count(*) as count, max(task_id) as task_id from ({}) c group by ord
 )
 select i.bucket is not null as known,
     (i.bucket, i.merchant_id, i.event_id) in (select bucket, merchant_id, event_id from fresh) is true as is_fresh,
@@ -334,15 +319,38 @@ left join enqueued q on q.bucket = f.bucket and q.merchant_id = f.merchant_id an
 left join changes c on c.ord = i.ord
 order by i.ord)sql";
 
+// The texts of the parts that are there, one after the other.
+std::string UnionOf(const std::vector<std::string>& selects) {
+    return fmt::format("{}", fmt::join(selects, "\n    union all"));
+}
+
 }  // namespace
 
 std::string CommitEventsSql(EventParts parts) {
     std::string sql = std::string(kTakeIn) + kOpen;
-    sql += parts.paid ? kPaid : kNonePaid;
-    sql += parts.stops ? kStop : kNoneStopped;
-    if (parts.paid || parts.stops) sql += kVanish;
-    sql += parts.others ? kOthers : kNoOthers;
-    return sql + kLedger + AddToDailyMetrics() + kAnswer;
+    std::vector<std::string> ended, lines = {kLinesOfFailures}, changes;
+    if (parts.paid) {
+        sql += kPaid;
+        ended.emplace_back(" select bucket, merchant_id, recovery_id, ord from paid");
+        changes.emplace_back(" select ord, null::bigint as task_id from paid");
+        lines.emplace_back(kLinesOfPaid);
+    }
+    if (parts.stops) {
+        sql += kStop;
+        ended.emplace_back(" select bucket, merchant_id, recovery_id, ord from stopped");
+        changes.emplace_back(" select ord, null::bigint as task_id from stopped");
+        lines.emplace_back(kLinesOfStops);
+    }
+    if (!ended.empty()) sql += fmt::format(kVanish, UnionOf(ended));
+    if (parts.others) {
+        sql += kOthers;
+        changes.emplace_back(kChangesOfOthers);
+    }
+    if (changes.empty())
+        changes.emplace_back(" select null::int as ord, null::bigint as task_id where false");
+    auto metrics =
+        AddToDailyMetrics({"payment_failed", "recovered", "stopped", "exhausted", "reversed", "churned"});
+    return sql + fmt::format(kLedger, UnionOf(lines)) + metrics + fmt::format(kAnswer, UnionOf(changes));
 }
 
 }  // namespace citadel::store

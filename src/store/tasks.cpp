@@ -81,8 +81,12 @@ left join citadel.payment_attempts s
 // Only the lease's holder settles; the recovery's row is locked so that a stop signal comes wholly
 // before or wholly after. An attempt is settled even if the recovery was stopped meanwhile: what
 // happened at Stripe happened, and money that came in counts.
+//
+// Rows of tables are looked up one by one, and `ending` carries all that the rest needs: whoever joined one
+// of these CTEs to another would have each row met with each, since the planner expects one row of a join.
 const Statement& SettleTasksStatement() {
-    static const Statement statement{"settle_tasks", std::string(R"sql(
+    static const Statement statement{
+        "settle_tasks", std::string(R"sql(
 with item as materialized (
     select * from jsonb_to_recordset($1::jsonb) as x(ord int, bucket smallint, merchant_id bigint, task_id bigint,
         lease_token uuid, recovery_id bigint, task_end text, result text, run_again_at bigint, recovery_end text,
@@ -95,80 +99,81 @@ with item as materialized (
         next_run_at bigint, card_fingerprint text, card_network text, budget_free_at bigint, collected boolean,
         given_back boolean, wind_down text, paid_first_try bigint[])
 ), held as materialized (
-    select i.* from item i join citadel.scheduled_tasks q
-        on q.bucket = i.bucket and q.merchant_id = i.merchant_id and q.task_id = i.task_id
-    where q.status = 'running' and q.lease_token = i.lease_token
-    for update of q
+    select i.* from item i cross join lateral (
+        select from citadel.scheduled_tasks t
+        where t.bucket = i.bucket and t.merchant_id = i.merchant_id and t.task_id = i.task_id
+            and t.lease_token = i.lease_token  -- which only a running task has
+        limit 1 for update) q
 ), before as materialized (
-    select r.bucket, r.merchant_id, r.recovery_id, r.status, r.reason as was_reason, r.currency, r.amount_reversed,
-        r.mail_credit_until, r.payment_intent_id, r.amount_recovered, h.ord
-    from held h join citadel.recoveries r
-        on r.bucket = h.bucket and r.merchant_id = h.merchant_id and r.recovery_id = h.recovery_id
-    order by r.bucket, r.merchant_id, r.recovery_id
-    for update of r
+    select h.*, r.* from (select * from held order by bucket, merchant_id, recovery_id) h cross join lateral (
+        select o.status, o.reason as was_reason, o.currency, o.amount_reversed,
+            o.mail_credit_until, o.payment_intent_id as known_payment, o.amount_recovered, o.policy
+        from citadel.recoveries o
+        where o.bucket = h.bucket and o.merchant_id = h.merchant_id and o.recovery_id = h.recovery_id
+        limit 1 for update) r
 ), ending as materialized (
-    select b.*, h.reason, h.cause, h.recovered, h.recovery_end,
-        case when h.recovery_end = 'recovered' and b.status <> 'recovered' then 'recovered'
-             when h.recovery_end in ('stopped', 'exhausted') and b.status = 'open' then h.recovery_end
+    select b.*,
+        case when b.recovery_end = 'recovered' and b.status <> 'recovered' then 'recovered'
+             when b.recovery_end in ('stopped', 'exhausted') and b.status = 'open' then b.recovery_end
              else b.status end as status_after
-    from before b join held h on h.ord = b.ord
+    from before b
 ), reversing as materialized (
     -- What was taken back: known before, or told before we knew this payment. Booked up to what came in.
     select e.*, least(greatest(e.amount_reversed, coalesce(k.taken_back, 0)), c.came_in) as reversed_after,
         case when e.status = 'recovered' then least(e.amount_reversed, c.came_in) else 0 end as reversed_before,
         greatest(e.amount_reversed, coalesce(k.taken_back, 0)) as told_back
-    from ending e join held h on h.ord = e.ord
+    from ending e
     cross join lateral (
         select case when e.status = 'recovered' then e.amount_recovered else e.recovered end as came_in) c
     left join lateral (
         select max(p.amount) as taken_back from citadel.processed_events p
-        where e.payment_intent_id is null and h.payment_intent_id is not null
-            and p.bucket = e.bucket and p.merchant_id = e.merchant_id and p.subject = h.payment_intent_id
+        where e.known_payment is null and e.payment_intent_id is not null
+            and p.bucket = e.bucket and p.merchant_id = e.merchant_id and p.subject = e.payment_intent_id
             and p.signal in ('refunded', 'disputed')) k on true
     where e.status_after = 'recovered'
 ), changed as (
     update citadel.recoveries r set
         amount_reversed = coalesce((select b.told_back from reversing b where b.ord = e.ord), r.amount_reversed),
         status = e.status_after,
-        reason = case when e.status_after <> e.status then coalesce(h.reason, e.status_after) else r.reason end,
+        reason = case when e.status_after <> e.status then coalesce(e.reason, e.status_after) else r.reason end,
         cause = case when e.status_after = 'recovered' and e.status <> 'recovered'
             -- Whose doing a customer's own payment is, is told by the letters.
-            then case when h.cause = 'customer' then citadel.paid_by(citadel.at($2), r.mail_credit_until)
-                 else h.cause end
+            then case when e.cause = 'customer' then citadel.paid_by(citadel.at($2), r.mail_credit_until)
+                 else e.cause end
             else r.cause end,
-        amount_recovered = case when e.status_after = 'recovered' and e.status <> 'recovered' then h.recovered
+        amount_recovered = case when e.status_after = 'recovered' and e.status <> 'recovered' then e.recovered
             else r.amount_recovered end,
         closed_at = case when e.status_after <> 'open' then coalesce(r.closed_at, citadel.at($2)) end,
         next_action_at = case when e.status_after = 'open'
-            then coalesce(citadel.at(coalesce(h.next_run_at, h.run_again_at)), r.next_action_at) end,
-        decline_code = coalesce(h.decline_code, r.decline_code),
-        advice_code = coalesce(h.advice_code, r.advice_code),
-        network_decline_code = coalesce(h.network_decline_code, r.network_decline_code),
-        network_advice_code = coalesce(h.network_advice_code, r.network_advice_code),
-        payment_intent_id = coalesce(h.payment_intent_id, r.payment_intent_id),
-        customer_email = coalesce(h.customer_email, r.customer_email),
-        customer_name = coalesce(h.customer_name, r.customer_name),
-        invoice_number = coalesce(h.invoice_number, r.invoice_number),
-        hosted_invoice_url = coalesce(h.hosted_invoice_url, r.hosted_invoice_url),
-        stripe_attempts = case when h.saw_invoice then greatest(r.stripe_attempts, h.stripe_attempts)
+            then coalesce(citadel.at(coalesce(e.next_run_at, e.run_again_at)), r.next_action_at) end,
+        decline_code = coalesce(e.decline_code, r.decline_code),
+        advice_code = coalesce(e.advice_code, r.advice_code),
+        network_decline_code = coalesce(e.network_decline_code, r.network_decline_code),
+        network_advice_code = coalesce(e.network_advice_code, r.network_advice_code),
+        payment_intent_id = coalesce(e.payment_intent_id, r.payment_intent_id),
+        customer_email = coalesce(e.customer_email, r.customer_email),
+        customer_name = coalesce(e.customer_name, r.customer_name),
+        invoice_number = coalesce(e.invoice_number, r.invoice_number),
+        hosted_invoice_url = coalesce(e.hosted_invoice_url, r.hosted_invoice_url),
+        stripe_attempts = case when e.saw_invoice then greatest(r.stripe_attempts, e.stripe_attempts)
             else r.stripe_attempts end,
-        stripe_next_attempt_at = case when h.saw_invoice then citadel.at(h.stripe_next_attempt_at)
+        stripe_next_attempt_at = case when e.saw_invoice then citadel.at(e.stripe_next_attempt_at)
             else r.stripe_next_attempt_at end,
-        needs_customer = r.needs_customer or coalesce(h.needs_customer, false),
-        method_changed_at = case when h.method_used then null else r.method_changed_at end,
-        card_fingerprint = coalesce(h.card_fingerprint, r.card_fingerprint),
-        card_network = coalesce(h.card_network, r.card_network),
-        budget_free_at = case when h.saw_invoice then citadel.at(h.budget_free_at) else r.budget_free_at end,
-        collect_now_at = case when h.collected then null else r.collect_now_at end,
-        auto_advance_taken = r.auto_advance_taken and not h.given_back,
-        paid_first_try = coalesce(h.paid_first_try, r.paid_first_try),
+        needs_customer = r.needs_customer or coalesce(e.needs_customer, false),
+        method_changed_at = case when e.method_used then null else r.method_changed_at end,
+        card_fingerprint = coalesce(e.card_fingerprint, r.card_fingerprint),
+        card_network = coalesce(e.card_network, r.card_network),
+        budget_free_at = case when e.saw_invoice then citadel.at(e.budget_free_at) else r.budget_free_at end,
+        collect_now_at = case when e.collected then null else r.collect_now_at end,
+        auto_advance_taken = r.auto_advance_taken and not e.given_back,
+        paid_first_try = coalesce(e.paid_first_try, r.paid_first_try),
         -- Money that came in leaves nothing to be done; a recovery that is open winds nothing down.
         wind_down = case when e.status_after in ('open', 'recovered') then ''
-            when h.wind_down is not null then h.wind_down
-            when e.status_after <> e.status and r.auto_advance_taken and not h.given_back
+            when e.wind_down is not null then e.wind_down
+            when e.status_after <> e.status and r.auto_advance_taken and not e.given_back
                 and e.status_after <> 'recovered' then 'give_back'
             else r.wind_down end
-    from ending e join held h on h.ord = e.ord
+    from ending e
     where r.bucket = e.bucket and r.merchant_id = e.merchant_id and r.recovery_id = e.recovery_id
 ), ended as (
     update citadel.scheduled_tasks q set
@@ -195,18 +200,17 @@ with item as materialized (
     insert into citadel.recovery_decisions
         (bucket, merchant_id, recovery_id, decided_at, action, rule, reason, rejected, next_at, policy)
     select h.bucket, h.merchant_id, h.recovery_id, citadel.at($2), d.action, d.rule, d.reason,
-        coalesce(d.rejected, ''), citadel.at(d.next_at),
-        (select r.policy from citadel.recoveries r where r.bucket = h.bucket and r.merchant_id = h.merchant_id
-            and r.recovery_id = h.recovery_id)
-    from held h cross join lateral
+        coalesce(d.rejected, ''), citadel.at(d.next_at), h.policy
+    from before h cross join lateral
         jsonb_to_recordset(h.decisions)
             as d(action text, rule text, reason text, rejected text, next_at bigint)
 ), followed as (
     insert into citadel.scheduled_tasks (bucket, merchant_id, task_type, status, run_at, recovery_id, created_at)
-    select h.bucket, h.merchant_id, h.next_task_type, 'pending', citadel.at(h.next_run_at), h.recovery_id,
+    select e.bucket, e.merchant_id, e.next_task_type, 'pending', citadel.at(e.next_run_at), e.recovery_id,
         citadel.at($2)
-    from ended d join held h on h.ord = d.ord join ending e on e.ord = h.ord  -- after the old one has ended
-    where h.next_task_type is not null and (e.status_after = 'open' or h.wind_down <> '')
+    from ending e
+    where e.next_task_type is not null and (e.status_after = 'open' or e.wind_down <> '')
+        and e.ord in (select ord from ended)  -- after the old one has ended
     on conflict (bucket, merchant_id, recovery_id, task_type)
         where status in ('pending', 'running') and recovery_id is not null do nothing
 ), vanished as (
@@ -244,7 +248,10 @@ with item as materialized (
         (bucket, merchant_id, metric_type, quantity, amount, currency, recovery_id, occurred_at)
     select bucket, merchant_id, metric_type, quantity, amount, currency, recovery_id, citadel.at($2) from lines
     returning bucket, merchant_id, metric_type, quantity, amount, currency, occurred_at
-), )sql") + AddToDailyMetrics() + R"sql(
+), )sql") +
+                            AddToDailyMetrics({"task_completed", "task_failed", "attempt", "attempt_declined",
+                                               "recovered", "stopped", "exhausted", "reversed", "churned"}) +
+                            R"sql(
 select i.ord, h.ord is not null from item i left join held h on h.ord = i.ord order by i.ord)sql"};
     return statement;
 }
