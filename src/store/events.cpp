@@ -90,8 +90,8 @@ const Statement& CommitEventsStatement(EventParts parts) {
 
 // Index: processed_events_age.
 const Statement kDropEvents{"drop_events", R"sql(
-delete from citadel.processed_events where ctid in (
-    select ctid from citadel.processed_events where received_at < citadel.at($1) limit $2))sql"};
+delete from citadel.processed_events where ctid = any (array(
+    select ctid from citadel.processed_events where received_at < citadel.at($1) order by received_at limit $2)))sql"};
 
 const char* SqlName(IntakeKind kind) {
     switch (kind) {

@@ -41,10 +41,11 @@ asio::awaitable<JanitorRound> Janitor::RunOnce() {
     round.rescued = co_await store::RescueExpiredAcrossMerchants(pool_, now, options_.tries_max);
     Time doubtful = now - clock_.Stretch(options_.doubt_after);
     round.doubts_queued = co_await store::QueueUnsettledAcrossMerchants(pool_, doubtful, now);
-    round.events_dropped = co_await store::DropEventsAcrossMerchants(pool_, now - options_.keep_events,
-                                                                     options_.drop_events_max);
-    co_await store::DropRenewalNoticesAcrossMerchants(pool_, now - options_.keep_events,
-                                                      options_.drop_events_max);
+    round.events_dropped =
+        co_await store::DropEventsAcrossMerchants(pool_, now - options_.keep_events, options_.drop_max);
+    co_await store::DropRenewalNoticesAcrossMerchants(pool_, now - options_.keep_events, options_.drop_max);
+    round.tasks_dropped =
+        co_await store::DropTasksAcrossMerchants(pool_, now - options_.keep_tasks, options_.drop_max);
     round.tasks_restored = co_await WatchSelfScheduled();
     if (round.rescued.returned + round.rescued.failed > 0) {
         log::Warn("leases_rescued", {{"returned", round.rescued.returned}, {"failed", round.rescued.failed}});

@@ -1,5 +1,5 @@
 // Gives back what dead workers held, looks up charges left in doubt, forgets events that Stripe cannot
-// send again, makes what is missing of the work that schedules itself. Safe on any number of processes at
+// send again and tasks that ended long ago, makes what is missing of the work that schedules itself. Safe on any number of processes at
 // once; each round returns what it did.
 #pragma once
 #include <boost/asio/awaitable.hpp>
@@ -20,7 +20,8 @@ struct JanitorOptions {
     int tries_max = 5;                      // as the worker's
     // Stripe resends for 3 days and lists events for 30: nothing older can come again.
     std::chrono::days keep_events{35};
-    std::int64_t drop_events_max = 10'000;  // a round
+    std::chrono::days keep_tasks{90};  // after their end
+    std::int64_t drop_max = 10'000;    // of each kind, a round
     std::chrono::seconds doubt_after{600};  // wall time; longer than any lease
     int rounds_between_watches = 30;        // over the self-scheduled tasks, beginning with the first
 };
@@ -29,6 +30,7 @@ struct JanitorRound {
     store::Rescue rescued;
     std::int64_t doubts_queued = 0;
     std::int64_t events_dropped = 0;
+    std::int64_t tasks_dropped = 0;
     std::int64_t tasks_restored = 0;
 };
 

@@ -155,6 +155,22 @@ TEST_F(Leases, ASlotInDoubtIsAskedAgainByTheLeasesHolderAlone_AndTheTimesAreKept
     EXPECT_EQ(again.unsettled->intended_at, kNow);
 }
 
+TEST_F(Leases, TheJanitorForgetsTasksThatEndedLongAgo_AndNoOthers) {
+    EXPECT_EQ(SettleAsRecovered(Claim()), store::SettleVerdict::kSettled);
+    ingest_.clock.Advance(std::chrono::days(60));
+    Story later(kNewShape, "acct_1", 2);
+    ingest_.StoreAtOnce({later.Tell({"invoice.payment_failed"})});
+    ingest_.clock.Advance(std::chrono::days(30));
+    EXPECT_EQ(RunJanitor().tasks_dropped, 0) << "to the day";
+    ingest_.clock.Advance(1s);
+    EXPECT_EQ(RunJanitor().tasks_dropped, 1);
+    EXPECT_EQ(
+        database_.sql().Lines("select status from citadel.scheduled_tasks where recovery_id is not null"),
+        "pending\n");
+    EXPECT_EQ(RunJanitor().tasks_dropped, 0);
+    EXPECT_EQ(BookDifferences(database_.url()), 0);
+}
+
 // Else a task that can do nothing would be made with every round of the janitor, for ever.
 TEST_F(Leases, ASlotInDoubtOfAMerchantWhoLeft_WaitsForHisReturn) {
     auto work = Claim();

@@ -13,3 +13,9 @@ alter table citadel.scheduled_tasks    alter column bucket set (n_distinct = 1);
 alter table citadel.processed_events   alter column bucket set (n_distinct = 1);
 alter table citadel.usage_logs         alter column bucket set (n_distinct = 1);
 alter table citadel.daily_metrics      alter column bucket set (n_distinct = 1);
+
+-- What is forgotten is found by its age. A block-range index keeps the oldest time that a block ever held, so once
+-- deleted rows' places were filled again, each look for old rows read the whole table.
+drop index citadel.processed_events_age;
+create index processed_events_age on citadel.processed_events (received_at);
+create index scheduled_tasks_finished on citadel.scheduled_tasks (finished_at) where finished_at is not null;
