@@ -1,5 +1,6 @@
-// citadel_bench [--json FILE] [--only webhooks|queue|simulator|dashboard]: webhooks accepted per second and
-// tasks through the queue, each beside what PostgreSQL itself can do with the same rows in the same run;
+// citadel_bench [--json FILE] [--only webhooks|queue|history|fairness|simulator|dashboard]: webhooks accepted
+// per second and tasks through the queue, each beside what PostgreSQL itself can do with the same rows in the
+// same run; the queue beside a long history, and beside a merchant who has half a million tasks waiting;
 // calls that the Stripe simulator answers, beside a constant of the same HTTP server; a merchant's first page
 // with a long history, beside a short one. Short rounds take turns, because a shared machine drifts; medians
 // are printed. CITADEL_BENCH_SECONDS is the length of a round, default 3.
@@ -83,6 +84,16 @@ class Bench {
         }
     }
 
+    void RunHistories() {
+        Say("the queue beside a long history");
+        figures_.histories = MeasureHistories(postgres_->url(), kRounds, seconds_ / 2);
+    }
+
+    void RunFairness() {
+        Say("fairness");
+        figures_.fairness = MeasureFairness(postgres_->url(), kRounds);
+    }
+
     Figures TakeFigures() { return std::move(figures_); }
 
   private:
@@ -143,7 +154,8 @@ std::optional<Options> ReadOptions(const std::vector<std::string>& words) {
         else if (words[i] == "--only") options.only = words[i + 1];
         else return std::nullopt;
     }
-    constexpr std::string_view kSections[] = {"", "webhooks", "queue", "simulator", "dashboard"};
+    constexpr std::string_view kSections[] = {"",         "webhooks",  "queue",    "history",
+                                              "fairness", "simulator", "dashboard"};
     if (std::ranges::find(kSections, options.only) == std::end(kSections)) return std::nullopt;
     const char* given = std::getenv("CITADEL_BENCH_SECONDS");
     if (given && *given) options.seconds = std::atof(given);
@@ -156,10 +168,12 @@ int Main(const Options& options) {
     RunFolder folder;
     Figures figures;
     auto wanted = [&](std::string_view section) { return options.only.empty() || options.only == section; };
-    if (wanted("webhooks") || wanted("queue")) {
+    if (wanted("webhooks") || wanted("queue") || wanted("history") || wanted("fairness")) {
         Bench bench(folder.path(), options.seconds);
         if (wanted("webhooks")) bench.RunWebhooks();
         if (wanted("queue")) bench.RunQueue();
+        if (wanted("history")) bench.RunHistories();
+        if (wanted("fairness")) bench.RunFairness();
         figures = bench.TakeFigures();
     }
     if (wanted("simulator")) {
@@ -186,7 +200,8 @@ int main(int argc, char** argv) {
     }
     auto options = citadel::bench::ReadOptions({argv + 1, argv + argc});
     if (!options) {
-        std::cerr << "usage: citadel_bench [--json FILE] [--only webhooks|queue|simulator|dashboard]\n"
+        std::cerr << "usage: citadel_bench [--json FILE] [--only "
+                     "webhooks|queue|history|fairness|simulator|dashboard]\n"
                      "CITADEL_BENCH_SECONDS: the seconds of a round, 0.1 to 60, default 3\n";
         return 2;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <stdexcept>
 
 #include "app/run_once.h"
 #include "percentile.h"
@@ -24,6 +25,27 @@ std::vector<store::Settlement> NothingToDo(const std::vector<store::Work>& claim
         batch.push_back(std::move(settlement));
     }
     return batch;
+}
+
+asio::awaitable<void> SettleOthers(postgres::Pool& pool, MerchantKey giant, std::int64_t tasks,
+                                   double& seconds) {
+    SystemClock clock;
+    store::ClaimRound round;
+    auto began = SteadyClock::now();
+    while (tasks > 0) {
+        store::ClaimOrder order;
+        order.now = clock.Now();
+        order.after = round.after();
+        auto claimed = co_await store::ClaimDueTasks(pool, order);
+        if (!round.Advance(claimed)) throw std::runtime_error("the queue ran dry before its time");
+        if (claimed.empty()) continue;
+        auto batch = NothingToDo(claimed);
+        tasks -= std::count_if(claimed.begin(), claimed.end(),
+                               [&](const auto& work) { return work.task.merchant != giant; });
+        co_await store::SettleTasks(pool, std::move(batch), clock.Now());
+    }
+    std::chrono::duration<double> took = SteadyClock::now() - began;
+    seconds = took.count();
 }
 
 asio::awaitable<void> ClaimAndSettle(postgres::Pool& pool, double seconds, CeilingResult& result) {
@@ -53,6 +75,18 @@ asio::awaitable<void> ClaimAndSettle(postgres::Pool& pool, double seconds, Ceili
 }
 
 }  // namespace
+
+double SecondsUntilSettled(const std::string& url, const Tenant& giant, std::int64_t tasks) {
+    asio::io_context io(1);
+    postgres::ConnectionOptions options;
+    options.url = url;
+    postgres::Pool pool(io, options, 1);
+    double seconds = 0;
+    MerchantKey key{static_cast<std::int16_t>(giant.bucket), giant.merchant_id};
+    app::RunToEnd(io, SettleOthers(pool, key, tasks, seconds));
+    pool.Close();
+    return seconds;
+}
 
 CeilingResult MeasureQueue(const std::string& url, double seconds) {
     asio::io_context io(1);

@@ -108,6 +108,37 @@ std::string QueueTable(const Figures& figures) {
     return text;
 }
 
+std::string HistoryTable(const std::vector<HistorySeries>& all) {
+    auto text = fmt::format(
+        "\nTasks claimed and settled beside a long history\n"
+        "  ratio of the longest to the shortest: {:.2f} (promised: above 0.8)\n",
+        RateOf(all.back().rounds) / RateOf(all.front().rounds));
+    for (const auto& series : all) {
+        text += fmt::format(
+            "  {:>5.2f}  {:>8.0f}/s  {:>7} closed recoveries; a batch p50 {:.1f}, p99 {:.1f} ms\n",
+            RateOf(series.rounds) / RateOf(all.front().rounds), RateOf(series.rounds), series.recoveries,
+            BatchMsOf(series.rounds), BatchP99Of(series.rounds));
+    }
+    return text;
+}
+
+double AloneOf(const std::vector<FairnessRound>& rounds) {
+    return MedianOf(rounds, [](const auto& r) { return r.alone_seconds; });
+}
+
+double BesideOf(const std::vector<FairnessRound>& rounds) {
+    return MedianOf(rounds, [](const auto& r) { return r.beside_seconds; });
+}
+
+std::string FairnessTable(const std::vector<FairnessRound>& rounds) {
+    return fmt::format(
+        "\n999 merchants with {} due tasks each, beside one with {}\n"
+        "  ratio of the time until all of theirs are done to the same alone: {:.2f} (promised: below 2)\n"
+        "         {:.1f} s beside it, {:.1f} s alone\n",
+        kTasksOfEachOther, kGiantTasks, BesideOf(rounds) / AloneOf(rounds), BesideOf(rounds),
+        AloneOf(rounds));
+}
+
 double RateOf(const CallSeries& series) {
     return MedianOf(series.rounds, [](const auto& r) { return r.per_second(); });
 }
@@ -194,6 +225,8 @@ std::string AsTable(const Figures& figures) {
     std::string text;
     if (!figures.webhooks.empty()) text += WebhooksTable(figures);
     if (!figures.queue.empty()) text += QueueTable(figures);
+    if (!figures.histories.empty()) text += HistoryTable(figures.histories);
+    if (!figures.fairness.empty()) text += FairnessTable(figures.fairness);
     if (!figures.simulator.empty()) text += SimulatorTable(figures.simulator);
     if (!figures.dashboard.empty()) text += DashboardTable(figures.dashboard);
     return text;
@@ -216,6 +249,24 @@ std::string AsJson(const Figures& figures) {
                         {"batchP50Ms", BatchMsOf(figures.queue)},
                         {"batchP99Ms", BatchP99Of(figures.queue)},
                         {"ceilings", AsJson(figures.claims)}};
+    }
+    if (!figures.histories.empty()) {
+        json::array list;
+        for (const auto& series : figures.histories) {
+            list.push_back({{"closedRecoveries", series.recoveries},
+                            {"fillSeconds", series.fill_seconds},
+                            {"perSecond", RateOf(series.rounds)},
+                            {"batchP50Ms", BatchMsOf(series.rounds)},
+                            {"batchP99Ms", BatchP99Of(series.rounds)}});
+        }
+        all["history"] = {
+            {"ratio", RateOf(figures.histories.back().rounds) / RateOf(figures.histories.front().rounds)},
+            {"histories", std::move(list)}};
+    }
+    if (!figures.fairness.empty()) {
+        all["fairness"] = {{"ratio", BesideOf(figures.fairness) / AloneOf(figures.fairness)},
+                           {"besideSeconds", BesideOf(figures.fairness)},
+                           {"aloneSeconds", AloneOf(figures.fairness)}};
     }
     if (!figures.simulator.empty()) all["simulator"] = AsJson(figures.simulator);
     if (!figures.dashboard.empty()) all["dashboard"] = AsJson(figures.dashboard);

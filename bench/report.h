@@ -6,6 +6,7 @@
 
 #include "ceiling.h"
 #include "dashboard_load.h"
+#include "history_load.h"
 #include "simulator_load.h"
 #include "webhook_load.h"
 
@@ -31,6 +32,8 @@ struct Figures {
     std::vector<CeilingSeries> inserts{{64, 1}, {64, 2}, {256, 1}, {256, 2}};
     std::vector<CeilingResult> queue;
     std::vector<CeilingSeries> claims{{64, 1}, {64, 2}};
+    std::vector<HistorySeries> histories;  // the shortest first
+    std::vector<FairnessRound> fairness;
     std::vector<CallSeries> simulator;       // the constant first
     std::vector<DashboardSeries> dashboard;  // the shortest history first
 
