@@ -21,7 +21,8 @@ http::Reply Refuse(auth::Refusal refusal) {
     auto code = auth::CodeOf(refusal);
     switch (refusal) {
         case kForeignOrigin:
-            return http::Problem(403, code, "With the cookie this method needs an Origin that is allowed here.");
+            return http::Problem(403, code,
+                                 "With the cookie this method needs an Origin that is allowed here.");
         case kUnavailable:
             return http::Problem(503, code, "No keys to check tokens with could be fetched; try again.");
         case kMissing:
@@ -58,7 +59,8 @@ http::Handler Access::ForAdmin(http::Handler handler) {
 
 asio::awaitable<http::Reply> Access::ServeMerchant(const MerchantHandler& handler, http::Request request) {
     if (!authenticator_)
-        co_return http::Problem(503, "sign_in_not_configured", "Nobody can sign in here: CLERK_ISSUER is not set.");
+        co_return http::Problem(503, "sign_in_not_configured",
+                                "Nobody can sign in here: CLERK_ISSUER is not set.");
     std::variant<auth::Session, auth::Refusal> verdict = co_await authenticator_->Authenticate(request);
     if (auto* refusal = std::get_if<auth::Refusal>(&verdict)) {
         log::Info("request_refused", {{"request_id", request.request_id}, {"why", auth::CodeOf(*refusal)}});
@@ -82,7 +84,8 @@ asio::awaitable<http::Reply> Access::ServeKey(const http::Handler& handler, http
     if (key.empty())
         co_return http::Problem(403, "api_disabled", fmt::format("No key is set for {} here.", header));
     if (!key.Equals(request.header(header))) {
-        log::Warn("request_refused", {{"request_id", request.request_id}, {"why", "wrong key"}, {"key", header}});
+        log::Warn("request_refused",
+                  {{"request_id", request.request_id}, {"why", "wrong key"}, {"key", header}});
         co_return http::Problem(401, "unauthenticated", fmt::format("{} is missing or wrong.", header));
     }
     auto route = handler(std::move(request));
@@ -112,7 +115,8 @@ void AddRateLimit(http::Reply& reply, const std::string& policy, const RateLimit
 
 http::Reply TooManyRequests(const std::string& policy, const RateLimit& limit,
                             const RateLimiter::Verdict& verdict) {
-    auto reply = http::Problem(429, "rate_limited", "Too many requests; come again after Retry-After seconds.");
+    auto reply =
+        http::Problem(429, "rate_limited", "Too many requests; come again after Retry-After seconds.");
     reply.headers.emplace_back("Retry-After", std::to_string(verdict.retry.count()));
     AddRateLimit(reply, policy, limit, verdict);
     return reply;

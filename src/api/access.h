@@ -1,5 +1,5 @@
-// Who is calling, before a route runs: a merchant by its session, a worker or an administrator by a shared secret.
-// Here also a merchant's share of requests is counted, and the caller's own mistakes become 400.
+// Who is calling, before a route runs: a merchant by its session, a worker or an administrator by a shared
+// secret. Here also a merchant's share of requests is counted, and the caller's own mistakes become 400.
 #pragma once
 #include <functional>
 #include <optional>
@@ -28,10 +28,12 @@ class Access {
         Secret worker;  // empty: that API answers 403
         Secret admin;   // the same
     };
-    // Workers and administrators hold a secret of the operator's and have no share. `authenticator` null: nobody can sign in here, and merchants are told so (503).
+    // Workers and administrators hold a secret of the operator's and have no share. `authenticator` null:
+    // nobody can sign in here, and merchants are told so (503).
     Access(auth::Authenticator* authenticator, postgres::Pool& pool, const Clock& clock, Keys keys,
            RateLimit per_caller)
-        : authenticator_(authenticator), pool_(pool), clock_(clock), keys_(std::move(keys)), callers_(per_caller) {}
+        : authenticator_(authenticator), pool_(pool), clock_(clock), keys_(std::move(keys)),
+          callers_(per_caller) {}
 
     http::Handler ForMerchant(MerchantHandler handler);
     http::Handler ForWorker(http::Handler handler);
@@ -53,6 +55,7 @@ class Access {
 // What a client is told about its share; on a refusal Retry-After as well.
 void AddRateLimit(http::Reply& reply, const std::string& policy, const RateLimit& limit,
                   const RateLimiter::Verdict& verdict);
-http::Reply TooManyRequests(const std::string& policy, const RateLimit& limit, const RateLimiter::Verdict& verdict);
+http::Reply TooManyRequests(const std::string& policy, const RateLimit& limit,
+                            const RateLimiter::Verdict& verdict);
 
 }  // namespace citadel::api

@@ -40,8 +40,8 @@ int ReadLimit(http::Request request) {
 
 }  // namespace
 
-asio::awaitable<void> AdminRoutes::Audit(const http::Request& request, std::string action, std::string outcome,
-                                         std::string detail) {
+asio::awaitable<void> AdminRoutes::Audit(const http::Request& request, std::string action,
+                                         std::string outcome, std::string detail) {
     store::AuditLine line;
     line.action = std::move(action);
     if (!request.captures.empty()) line.subject = request.captures.front();

@@ -1,4 +1,5 @@
-// Rows as the JSON that docs/openapi.json describes: camelCase, ids as strings, times RFC 3339, money in minor units.
+// Rows as the JSON that docs/openapi.json describes: camelCase, ids as strings, times RFC 3339, money in
+// minor units.
 #pragma once
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>

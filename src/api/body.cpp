@@ -52,7 +52,8 @@ void Body::RefuseOthers(std::initializer_list<std::string_view> members,
         if (IsOneOf(name, read_only))
             throw BadInput("read_only_member", fmt::format("\"{}\" is not changed here.", PathOf(name)));
         // Somebody else's text: shown short, and escaped by the answer.
-        throw BadInput("unknown_member", fmt::format("Nobody knows the member \"{}\".", PathOf(name.substr(0, 80))));
+        throw BadInput("unknown_member",
+                       fmt::format("Nobody knows the member \"{}\".", PathOf(name.substr(0, 80))));
     }
 }
 
@@ -63,7 +64,8 @@ std::optional<std::string> Body::Text(std::string_view name, std::size_t bytes_m
     if (!value) return std::nullopt;
     bool fits = value->is_string() && value->get_string().size() <= bytes_max;
     if (!fits || !IsPlain(value->get_string(), lines)) {
-        RefuseMember(PathOf(name), fmt::format("a text of at most {} bytes without control characters", bytes_max));
+        RefuseMember(PathOf(name),
+                     fmt::format("a text of at most {} bytes without control characters", bytes_max));
     }
     return std::string(value->get_string());
 }
@@ -89,13 +91,15 @@ std::optional<std::vector<std::string>> Body::Texts(std::string_view name) const
     if (!value->is_array() || value->get_array().size() > 100) RefuseMember(PathOf(name), "a list of texts");
     std::vector<std::string> texts;
     for (const auto& item : value->get_array()) {
-        if (!item.is_string() || !IsPlain(item.get_string(), false)) RefuseMember(PathOf(name), "a list of texts");
+        if (!item.is_string() || !IsPlain(item.get_string(), false))
+            RefuseMember(PathOf(name), "a list of texts");
         texts.emplace_back(item.get_string());
     }
     return texts;
 }
 
-std::optional<Body> Body::Object(std::string_view name, std::initializer_list<std::string_view> members) const {
+std::optional<Body> Body::Object(std::string_view name,
+                                 std::initializer_list<std::string_view> members) const {
     const auto* value = Find(name);
     if (!value) return std::nullopt;
     if (!value->is_object()) RefuseMember(PathOf(name), "an object");

@@ -34,7 +34,8 @@ class Body {
 
     bool Has(std::string_view name) const { return object_.contains(name); }
     // All throw BadInput for another type, or a value out of bounds. Nothing: the member is not there.
-    // A text is at most `bytes_max` long and has no control characters; lines and tabs only where they are allowed.
+    // A text is at most `bytes_max` long and has no control characters; lines and tabs only where they are
+    // allowed.
     std::optional<std::string> Text(std::string_view name, std::size_t bytes_max = 1000,
                                     bool lines = false) const;
     std::optional<bool> Flag(std::string_view name) const;

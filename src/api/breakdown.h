@@ -1,5 +1,5 @@
-// Why money failed and what brought it back, and how often a card may still be tried: what the dashboard shows
-// beside its figures.
+// Why money failed and what brought it back, and how often a card may still be tried: what the dashboard
+// shows beside its figures.
 #pragma once
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/array.hpp>

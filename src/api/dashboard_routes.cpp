@@ -20,7 +20,8 @@ std::optional<std::int64_t> ReadDay(const http::Request& request, std::string_vi
     if (text.empty()) return std::nullopt;
     auto day = ReadDate(text);
     if (!day)
-        throw BadInput("invalid_parameter", "\"" + std::string(name) + "\" must be a date such as 2026-01-31.");
+        throw BadInput("invalid_parameter",
+                       "\"" + std::string(name) + "\" must be a date such as 2026-01-31.");
     return day;
 }
 
@@ -34,7 +35,8 @@ Days ReadDays(const http::Request& request, Time now) {
     days.to = ReadDay(request, "to").value_or(today);
     days.from = ReadDay(request, "from").value_or(std::max<std::int64_t>(0, days.to - 29));
     if (days.from > days.to || days.to - days.from >= kDaysAtOnce) {
-        throw BadInput("invalid_parameter", "\"from\" must not be after \"to\", and at most 400 days can be asked for.");
+        throw BadInput("invalid_parameter",
+                       "\"from\" must not be after \"to\", and at most 400 days can be asked for.");
     }
     return days;
 }
@@ -61,8 +63,8 @@ asio::awaitable<http::Reply> DashboardRoutes::Dashboard(Caller caller, http::Req
 
 asio::awaitable<http::Reply> DashboardRoutes::Daily(Caller caller, http::Request request) {
     auto days = ReadDays(request, clock_.Now());
-    std::vector<store::DailyFigures> figures = co_await store::ReadDailyFigures(
-        pool_, caller.merchant, FormatDate(days.from), FormatDate(days.to));
+    std::vector<store::DailyFigures> figures =
+        co_await store::ReadDailyFigures(pool_, caller.merchant, FormatDate(days.from), FormatDate(days.to));
     json::array data;
     for (const auto& day : figures) data.push_back(ToJson(day));
     json::object body{{"hasMore", false}, {"nextCursor", nullptr}};

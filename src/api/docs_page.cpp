@@ -10,8 +10,10 @@ namespace json = boost::json;
 
 const char* const kDocsStyle =
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;"
-    "background:#fff}code,pre{font:14px/1.4 ui-monospace,monospace}h2{margin-top:3rem;border-bottom:1px solid #d0d7de}"
-    "h3{margin:2rem 0 .2rem}table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;"
+    "background:#fff}code,pre{font:14px/1.4 ui-monospace,monospace}h2{margin-top:3rem;border-bottom:1px "
+    "solid #d0d7de}"
+    "h3{margin:2rem 0 "
+    ".2rem}table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;"
     "padding:.2rem .8rem .2rem 0;border-bottom:1px solid #eaeef2}.who{color:#57606a}"
     "@media(prefers-color-scheme:dark){body{color:#e6edf3;background:#0d1117}h2{border-color:#30363d}"
     "td,th{border-color:#21262d}.who{color:#8b949e}a{color:#58a6ff}}";
@@ -105,9 +107,10 @@ std::string Parameters(const json::object& operation, const json::object& compon
         const auto& parameter = reference.empty()
                                     ? item.as_object()
                                     : components.at("parameters").at(LastOf(reference)).as_object();
-        rows += fmt::format("<tr><td><code>{}</code> <span class=\"who\">{}</span></td><td>{}</td><td>{}</td></tr>",
-                            Escape(TextAt(parameter, "name")), Escape(TextAt(parameter, "in")),
-                            Describe(parameter.at("schema").as_object()), Escape(TextAt(parameter, "description")));
+        rows += fmt::format(
+            "<tr><td><code>{}</code> <span class=\"who\">{}</span></td><td>{}</td><td>{}</td></tr>",
+            Escape(TextAt(parameter, "name")), Escape(TextAt(parameter, "in")),
+            Describe(parameter.at("schema").as_object()), Escape(TextAt(parameter, "description")));
     }
     return "<table>" + rows + "</table>";
 }
@@ -127,8 +130,9 @@ std::string Answers(const json::object& operation, const json::object& component
         auto reference = TextAt(item.as_object(), "$ref");
         const auto& answer = reference.empty() ? item.as_object()
                                                : components.at("responses").at(LastOf(reference)).as_object();
-        rows += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td></tr>", Escape({status.data(), status.size()}),
-                            ContentOf(answer), Escape(TextAt(answer, "description")));
+        rows +=
+            fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td></tr>", Escape({status.data(), status.size()}),
+                        ContentOf(answer), Escape(TextAt(answer, "description")));
     }
     return "<table>" + rows + "</table>";
 }
@@ -137,8 +141,8 @@ std::string Operation(std::string_view path, std::string_view method, const json
                       const json::object& components) {
     std::string verb(method);
     for (char& c : verb) c = static_cast<char>(c - ('a' - 'A'));
-    auto text = fmt::format("<h3><code>{} {}</code></h3><p>{} <span class=\"who\">{}</span></p>", verb, Escape(path),
-                            Escape(TextAt(operation, "summary")), WhoOf(operation));
+    auto text = fmt::format("<h3><code>{} {}</code></h3><p>{} <span class=\"who\">{}</span></p>", verb,
+                            Escape(path), Escape(TextAt(operation, "summary")), WhoOf(operation));
     auto description = TextAt(operation, "description");
     if (!description.empty()) text += "<p>" + Escape(description) + "</p>";
     text += Parameters(operation, components);

@@ -1,5 +1,5 @@
-// An OpenAPI document as a page to read: every endpoint with its parameters, body and answers, every schema once.
-// Plain HTML without scripts; what stands in the document is escaped.
+// An OpenAPI document as a page to read: every endpoint with its parameters, body and answers, every schema
+// once. Plain HTML without scripts; what stands in the document is escaped.
 #pragma once
 #include <boost/json/value.hpp>
 

@@ -12,10 +12,13 @@ namespace asio = boost::asio;
 
 DocsRoutes::DocsRoutes()
     : page_(MakeDocsPage(boost::json::parse(kOpenApiDocument))),
-      policy_("default-src 'none'; style-src 'sha256-" + crypto::Base64(*crypto::DecodeHex(crypto::Sha256Hex(kDocsStyle))) +
+      policy_("default-src 'none'; style-src 'sha256-" +
+              crypto::Base64(*crypto::DecodeHex(crypto::Sha256Hex(kDocsStyle))) +
               "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'") {}
 
-asio::awaitable<http::Reply> DocsRoutes::OpenApi(http::Request) { co_return http::Json(200, kOpenApiDocument); }
+asio::awaitable<http::Reply> DocsRoutes::OpenApi(http::Request) {
+    co_return http::Json(200, kOpenApiDocument);
+}
 
 asio::awaitable<http::Reply> DocsRoutes::Page(http::Request) {
     http::Reply reply;

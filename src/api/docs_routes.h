@@ -1,4 +1,5 @@
-// The API about itself: docs/openapi.json as it stands, and a page made from it that loads nothing from anywhere.
+// The API about itself: docs/openapi.json as it stands, and a page made from it that loads nothing from
+// anywhere.
 #pragma once
 #include <string>
 

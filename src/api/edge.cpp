@@ -12,16 +12,17 @@ namespace {
 
 constexpr const char* kPolicy = "address";
 
-// Stripe, mail clients and load balancers come from few addresses and are limited otherwise: webhooks by their
-// backlog (503), probes and pixels by what they cost.
+// Stripe, mail clients and load balancers come from few addresses and are limited otherwise: webhooks by
+// their backlog (503), probes and pixels by what they cost.
 bool HasNoShare(const std::string& path) {
-    return path.starts_with("/api/webhooks/") || path == "/api/stripe/webhook" || path.starts_with("/api/track/") ||
-           path == "/healthz" || path == "/readyz" || path == "/metrics";
+    return path.starts_with("/api/webhooks/") || path == "/api/stripe/webhook" ||
+           path.starts_with("/api/track/") || path == "/healthz" || path == "/readyz" || path == "/metrics";
 }
 
 void AllowOrigin(http::Reply& reply, const std::string& origin) {
     reply.headers.emplace_back("Access-Control-Allow-Origin", origin);
-    reply.headers.emplace_back("Access-Control-Expose-Headers", "X-Request-Id, RateLimit, RateLimit-Policy, Retry-After");
+    reply.headers.emplace_back("Access-Control-Expose-Headers",
+                               "X-Request-Id, RateLimit, RateLimit-Policy, Retry-After");
 }
 
 http::Reply Preflight() {
@@ -35,8 +36,8 @@ http::Reply Preflight() {
 
 }  // namespace
 
-// With n proxies of ours in front, the n-th address from the right is the one that the outermost of them saw; what
-// stands left of it anybody can have written.
+// With n proxies of ours in front, the n-th address from the right is the one that the outermost of them saw;
+// what stands left of it anybody can have written.
 std::string Edge::AddressOf(const http::Request& request) const {
     std::string_view forwarded = request.header("X-Forwarded-For");
     std::string_view address;
@@ -56,8 +57,8 @@ asio::awaitable<http::Reply> Edge::Serve(http::Request request) {
     auto method = request.method;
     auto pattern = router_.PatternOf(request);
     auto origin = std::string(request.header("Origin"));
-    bool welcome = !origin.empty() && std::find(options_.cors_origins.begin(), options_.cors_origins.end(), origin) !=
-                                          options_.cors_origins.end();
+    bool welcome = !origin.empty() && std::find(options_.cors_origins.begin(), options_.cors_origins.end(),
+                                                origin) != options_.cors_origins.end();
     http::Reply reply;
     std::exception_ptr failure;
     try {

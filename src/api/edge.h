@@ -1,5 +1,5 @@
-// The outermost ring of the API: each address's share of requests, who may read answers from a browser of another
-// origin (nobody, unless it is configured), and the count of everything.
+// The outermost ring of the API: each address's share of requests, who may read answers from a browser of
+// another origin (nobody, unless it is configured), and the count of everything.
 #pragma once
 #include <string>
 #include <vector>
@@ -20,7 +20,8 @@ class Edge {
     };
     // `router` and `metrics` outlive it.
     Edge(const http::Router& router, Metrics& metrics, Options options)
-        : router_(router), metrics_(metrics), options_(std::move(options)), addresses_(options_.per_address) {}
+        : router_(router), metrics_(metrics), options_(std::move(options)), addresses_(options_.per_address) {
+    }
 
     boost::asio::awaitable<http::Reply> Serve(http::Request request);
 

@@ -72,8 +72,10 @@ std::string CursorFor(std::int64_t key) { return fmt::format("c1{:x}", key); }
 std::string ReadFilter(const http::Request& request, std::string_view name,
                        std::span<const std::string_view> values) {
     auto value = QueryValue(request, name);
-    if (value.empty() || std::find(values.begin(), values.end(), value) != values.end()) return std::string(value);
-    throw BadInput("invalid_parameter", fmt::format("\"{}\" must be one of {}.", name, fmt::join(values, ", ")));
+    if (value.empty() || std::find(values.begin(), values.end(), value) != values.end())
+        return std::string(value);
+    throw BadInput("invalid_parameter",
+                   fmt::format("\"{}\" must be one of {}.", name, fmt::join(values, ", ")));
 }
 
 std::optional<std::int64_t> ReadDate(std::string_view text) {
@@ -90,8 +92,8 @@ std::optional<std::int64_t> ReadDate(std::string_view text) {
 std::string FormatDate(std::int64_t days_since_1970) {
     std::chrono::sys_days day{std::chrono::days(days_since_1970)};
     std::chrono::year_month_day date(day);
-    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                       static_cast<unsigned>(date.day()));
+    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
 }
 
 bool IsColor(std::string_view text) {
@@ -100,7 +102,8 @@ bool IsColor(std::string_view text) {
 
 bool IsHttpsUrl(std::string_view text) {
     auto url = boost::urls::parse_uri(text);
-    return url && url->scheme() == "https" && url->has_authority() && !url->host().empty() && !url->has_userinfo();
+    return url && url->scheme() == "https" && url->has_authority() && !url->host().empty() &&
+           !url->has_userinfo();
 }
 
 bool IsEmailAddress(std::string_view text) {
@@ -108,7 +111,8 @@ bool IsEmailAddress(std::string_view text) {
     if (at == std::string_view::npos || at == 0 || at > 64 || text.size() > 254) return false;
     auto local = text.substr(0, at), domain = text.substr(at + 1);
     auto is_local = [](char c) {
-        return IsLetter(c) || IsDigit(c) || std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
+        return IsLetter(c) || IsDigit(c) ||
+               std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
     };
     if (!AllOf(local, is_local) || local.front() == '.' || local.back() == '.') return false;
     auto is_domain = [](char c) { return IsLetter(c) || IsDigit(c) || c == '-' || c == '.'; };
@@ -133,7 +137,9 @@ bool IsLocale(std::string_view text) {
 }
 
 bool IsTimeZone(std::string_view text) {
-    auto is_name = [](char c) { return IsLetter(c) || IsDigit(c) || c == '_' || c == '-' || c == '+' || c == '/'; };
+    auto is_name = [](char c) {
+        return IsLetter(c) || IsDigit(c) || c == '_' || c == '-' || c == '+' || c == '/';
+    };
     if (text.empty() || text.size() > 64 || !IsLetter(text[0]) || !AllOf(text, is_name)) return false;
     for (auto folder : {"posix", "right"}) {
         if (text.starts_with(folder)) return false;  // copies, and copies that count leap seconds

@@ -25,7 +25,8 @@ std::string CodeOf(void (*read)(const http::Request&), const http::Request& requ
 TEST(Inputs, AnIdIsDecimalDigitsThatFit) {
     EXPECT_EQ(ReadId("42"), 42);
     EXPECT_EQ(ReadId("9223372036854775807"), 9223372036854775807);
-    for (const char* text : {"", "-1", "+1", " 1", "1 ", "0x1", "1e3", "9223372036854775808", "99999999999999999999"})
+    for (const char* text :
+         {"", "-1", "+1", " 1", "1 ", "0x1", "1e3", "9223372036854775808", "99999999999999999999"})
         EXPECT_EQ(ReadId(text), std::nullopt) << text;
 }
 
@@ -49,23 +50,26 @@ TEST(Inputs, WrongPagesAreRefused) {
 TEST(Inputs, DatesExist) {
     EXPECT_EQ(ReadDate("1970-01-01"), 0);
     EXPECT_EQ(FormatDate(*ReadDate("2024-02-29")), "2024-02-29");
-    for (const char* text : {"2023-02-29", "2024-13-01", "2024-00-10", "24-01-01", "2024-1-01", "2024-01-01T", "",
-                             "0000-01-01", "2024/01/01"})
+    for (const char* text : {"2023-02-29", "2024-13-01", "2024-00-10", "24-01-01", "2024-1-01", "2024-01-01T",
+                             "", "0000-01-01", "2024/01/01"})
         EXPECT_EQ(ReadDate(text), std::nullopt) << text;
 }
 
 TEST(Inputs, SettingsLookAsTheyShould) {
     EXPECT_TRUE(IsColor("#1a56DB"));
-    for (const char* text : {"1a56db", "#1a56d", "#1a56dbf", "#1a56dg", "red", ""}) EXPECT_FALSE(IsColor(text)) << text;
+    for (const char* text : {"1a56db", "#1a56d", "#1a56dbf", "#1a56dg", "red", ""})
+        EXPECT_FALSE(IsColor(text)) << text;
     EXPECT_TRUE(IsHttpsUrl("https://cdn.example.com/logo.png?v=2"));
-    for (const char* text : {"http://example.com", "https://", "javascript:alert(1)", "https://u:p@example.com/x",
-                             "//example.com", "https:example.com", ""})
+    for (const char* text : {"http://example.com", "https://", "javascript:alert(1)",
+                             "https://u:p@example.com/x", "//example.com", "https:example.com", ""})
         EXPECT_FALSE(IsHttpsUrl(text)) << text;
     EXPECT_TRUE(IsEmailAddress("billing+eu@mail.example.co"));
-    for (const char* text : {"@example.com", "a@", "a@b", "a b@example.com", "a@example..com", "a@.example.com",
-                             "A <a@example.com>", "a@exa mple.com", "a@example.com\nBcc: x@example.com", ".a@example.com"})
+    for (const char* text :
+         {"@example.com", "a@", "a@b", "a b@example.com", "a@example..com", "a@.example.com",
+          "A <a@example.com>", "a@exa mple.com", "a@example.com\nBcc: x@example.com", ".a@example.com"})
         EXPECT_FALSE(IsEmailAddress(text)) << text;
-    for (const char* text : {"en", "de-AT", "zh-Hant-TW", "es-419", "gsw"}) EXPECT_TRUE(IsLocale(text)) << text;
+    for (const char* text : {"en", "de-AT", "zh-Hant-TW", "es-419", "gsw"})
+        EXPECT_TRUE(IsLocale(text)) << text;
     for (const char* text : {"", "e", "EN", "de-at", "de_AT", "de-", "en-US-x", "english"})
         EXPECT_FALSE(IsLocale(text)) << text;
     EXPECT_TRUE(IsCountry("AT"));
@@ -111,10 +115,10 @@ TEST(Body, NamesWhatIsWrong) {
     EXPECT_EQ(Refusal(R"({"tier": "PRO"})"), "read_only_member: \"tier\" is not changed here.");
     for (const char* name : {"[]", "null", "7", "{", "{\"name\":}", "\xff", "{\"name\":\"\xff\"}"})
         EXPECT_EQ(Refusal(name).substr(0, 13), "invalid_json:") << name;
-    for (const char* text : {R"({"name": 7})", R"({"name": null})", R"({"name": "abcdef"})", R"({"name": "a\u0000"})",
-                             R"({"name": "a\r\n"})", R"({"flag": "true"})", R"({"flag": 1})", R"({"count": 0})",
-                             R"({"count": 11})", R"({"count": 1.5})", R"({"count": "1"})", R"({"count": 1e30})",
-                             R"({"inner": []})"})
+    for (const char* text : {R"({"name": 7})", R"({"name": null})", R"({"name": "abcdef"})",
+                             R"({"name": "a\u0000"})", R"({"name": "a\r\n"})", R"({"flag": "true"})",
+                             R"({"flag": 1})", R"({"count": 0})", R"({"count": 11})", R"({"count": 1.5})",
+                             R"({"count": "1"})", R"({"count": 1e30})", R"({"inner": []})"})
         EXPECT_EQ(Refusal(text).substr(0, 15), "invalid_member:") << text;
 }
 

@@ -29,8 +29,8 @@ bool IsRetryMode(std::string_view text) { return text == "observe" || text == "w
 
 store::ProfileChange ReadChange(const http::Request& request) {
     Body body(request,
-              {"billingCountry", "billingAddress", "brandColor", "logoUrl", "fromName", "supportEmail", "replyTo",
-               "timezone", "locale", "retryMode", "digestEnabled"},
+              {"billingCountry", "billingAddress", "brandColor", "logoUrl", "fromName", "supportEmail",
+               "replyTo", "timezone", "locale", "retryMode", "digestEnabled"},
               {"id", "email", "name", "tier", "plan", "stripeConnected", "stripeAccountId", "createdAt"});
     store::ProfileChange change;
     change.billing_country = body.Text("billingCountry");
@@ -98,8 +98,9 @@ asio::awaitable<http::Reply> MerchantRoutes::Change(Caller caller, http::Request
     std::optional<store::MerchantProfile> profile = co_await store::ReadProfile(pool_, caller.merchant);
     if (!profile) co_return NotFound();
     if (profile->stripe_connected && request.header("X-Merchant-Stripe-Id") != profile->stripe_account_id) {
-        co_return http::Problem(403, "stripe_account_mismatch",
-                                "X-Merchant-Stripe-Id must be the account that is connected to this merchant.");
+        co_return http::Problem(
+            403, "stripe_account_mismatch",
+            "X-Merchant-Stripe-Id must be the account that is connected to this merchant.");
     }
     profile = co_await store::ChangeProfile(pool_, caller.merchant, std::move(change));
     if (!profile) co_return NotFound();

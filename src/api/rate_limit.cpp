@@ -31,7 +31,9 @@ RateLimiter::Verdict RateLimiter::Take(const std::string& name, Instant now) {
     bucket.at = now;
     verdict.allowed = bucket.tokens >= 1;
     if (verdict.allowed) bucket.tokens -= 1;
-    else verdict.retry = seconds(std::max(1L, std::lround(std::ceil((1 - bucket.tokens) / limit_.per_second))));
+    else
+        verdict.retry =
+            seconds(std::max(1L, std::lround(std::ceil((1 - bucket.tokens) / limit_.per_second))));
     verdict.remaining = static_cast<int>(bucket.tokens);
     verdict.reset = seconds(std::lround(std::ceil((limit_.burst - bucket.tokens) / limit_.per_second)));
     return verdict;

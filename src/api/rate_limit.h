@@ -21,9 +21,9 @@ class RateLimiter {
 
     struct Verdict {
         bool allowed = true;
-        int remaining = 0;               // whole tokens that are left
-        std::chrono::seconds reset{0};   // until the bucket is full again
-        std::chrono::seconds retry{0};   // refused: until there is a token, at least a second
+        int remaining = 0;              // whole tokens that are left
+        std::chrono::seconds reset{0};  // until the bucket is full again
+        std::chrono::seconds retry{0};  // refused: until there is a token, at least a second
     };
     // Takes one token of `name` if there is one.
     Verdict Take(const std::string& name, Instant now);

@@ -41,17 +41,22 @@ http::Reply Refuse(store::ActionVerdict verdict) {
     switch (verdict) {
         case kDone:
         case kNoSuchRecovery: break;
-        case kClosed: return http::Problem(409, "recovery_closed", "This recovery has ended; nothing can be done.");
+        case kClosed:
+            return http::Problem(409, "recovery_closed", "This recovery has ended; nothing can be done.");
         case kCustomerNeeded:
-            return http::Problem(409, "customer_needed",
-                                 "The bank wants the customer to confirm; a charge without would be refused.");
+            return http::Problem(
+                409, "customer_needed",
+                "The bank wants the customer to confirm; a charge without would be refused.");
         case kObserveOnly:
-            return http::Problem(409, "observe_only", "retryMode is observe: nothing is charged. Change it first.");
+            return http::Problem(409, "observe_only",
+                                 "retryMode is observe: nothing is charged. Change it first.");
         case kNetworkLimit:
-            return http::Problem(409, "network_limit",
-                                 "The card's network allows no further try for now; see the recovery's timeline.");
+            return http::Problem(
+                409, "network_limit",
+                "The card's network allows no further try for now; see the recovery's timeline.");
         case kNotConnected:
-            return http::Problem(409, "stripe_not_connected", "No Stripe account is connected; connect one first.");
+            return http::Problem(409, "stripe_not_connected",
+                                 "No Stripe account is connected; connect one first.");
     }
     return NotFound();
 }
@@ -63,15 +68,19 @@ asio::awaitable<http::Reply> RecoveryRoutes::List(Caller caller, http::Request r
     auto words = ReadWords(request);
     auto order = ReadPageOrder(request);
     store::Page<store::RecoveryLine> page;
-    if (words.empty()) page = co_await store::ListRecoveries(pool_, caller.merchant, std::move(status), order);
-    else page = co_await store::SearchRecoveries(pool_, caller.merchant, std::move(status), std::move(words), order);
+    if (words.empty())
+        page = co_await store::ListRecoveries(pool_, caller.merchant, std::move(status), order);
+    else
+        page = co_await store::SearchRecoveries(pool_, caller.merchant, std::move(status), std::move(words),
+                                                order);
     co_return AnswerPage(page);
 }
 
 asio::awaitable<http::Reply> RecoveryRoutes::One(Caller caller, http::Request request) {
     auto id = ReadId(request.captures.at(0));
     if (!id) co_return NotFound();
-    std::optional<store::RecoveryStory> story = co_await store::ReadRecoveryStory(pool_, caller.merchant, *id);
+    std::optional<store::RecoveryStory> story =
+        co_await store::ReadRecoveryStory(pool_, caller.merchant, *id);
     if (!story) co_return NotFound();
     json::array budgets = co_await NetworkBudgets(pool_, caller.merchant, story->recovery, clock_.Now());
     auto body = ToJson(*story);

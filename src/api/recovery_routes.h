@@ -11,16 +11,16 @@
 
 namespace citadel::api {
 
-// Why the card networks' rules forbid a charge of this recovery at this moment; nothing: they do not. Asked before
-// a merchant's "collect now" is taken; the transaction that writes the intent of a charge asks again.
+// Why the card networks' rules forbid a charge of this recovery at this moment; nothing: they do not. Asked
+// before a merchant's "collect now" is taken; the transaction that writes the intent of a charge asks again.
 using NetworkObjection = std::function<boost::asio::awaitable<std::optional<std::string>>(
     MerchantKey merchant, std::int64_t recovery_id, Time now)>;
 
 class RecoveryRoutes {
   public:
     struct Options {
-        NetworkObjection network_objection;  // none: left to the transaction of the intent
-        std::function<void()> on_work;       // something is due at once
+        NetworkObjection network_objection;            // none: left to the transaction of the intent
+        std::function<void()> on_work;                 // something is due at once
         Duration grace = std::chrono::hours(24 * 29);  // from the first failure until we surely have given up
     };
     RecoveryRoutes(postgres::Pool& pool, const Clock& clock, Options options)

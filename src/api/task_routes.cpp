@@ -26,9 +26,10 @@ NewTask ReadNewTask(const http::Request& request) {
     NewTask task;
     task.type = body.NeedText("taskType", 64);
     if (task.type != "dunning_retry" && task.type != "notify_action_required") {
-        throw BadInput("task_type_not_allowed",
-                       fmt::format("\"taskType\" {} is not made here; dunning_retry and notify_action_required are.",
-                                   task.type));
+        throw BadInput(
+            "task_type_not_allowed",
+            fmt::format("\"taskType\" {} is not made here; dunning_retry and notify_action_required are.",
+                        task.type));
     }
     auto recovery = body.Text("recoveryId", 20);
     task.recovery.invoice_id = body.Text("invoiceId", 255).value_or("");
@@ -48,19 +49,24 @@ http::Reply Refuse(store::TaskVerdict verdict) {
         case kNoSuchTask:
         case kNoSuchRecovery: break;
         case kUsageLimit:
-            return http::Problem(403, "usage_limit", "The plan's e-mails of this month are used up; choose a larger plan.");
+            return http::Problem(403, "usage_limit",
+                                 "The plan's e-mails of this month are used up; choose a larger plan.");
         case kQueueLimit: {
-            auto reply = http::Problem(429, "queue_limit", "As many tasks wait as the plan allows; try again later.");
+            auto reply =
+                http::Problem(429, "queue_limit", "As many tasks wait as the plan allows; try again later.");
             reply.headers.emplace_back("Retry-After", "60");
             return reply;
         }
         case kExists:
             return http::Problem(409, "task_exists", "The recovery has an open task of this type already.");
         case kRecoveryClosed: return http::Problem(409, "recovery_closed", "Its recovery has ended.");
-        case kRunning: return http::Problem(409, "task_running", "The task is being worked on at this moment.");
-        case kCompleted: return http::Problem(409, "task_completed", "The task is completed; make a new one.");
+        case kRunning:
+            return http::Problem(409, "task_running", "The task is being worked on at this moment.");
+        case kCompleted:
+            return http::Problem(409, "task_completed", "The task is completed; make a new one.");
         case kNotConnected:
-            return http::Problem(409, "stripe_not_connected", "No Stripe account is connected; connect one first.");
+            return http::Problem(409, "stripe_not_connected",
+                                 "No Stripe account is connected; connect one first.");
     }
     return NotFound();
 }

@@ -19,7 +19,8 @@ class WebPages {
     // Throws Trouble (kConfiguration) when the key is none of Clerk's.
     explicit WebPages(const Options& options);
 
-    // For every address that no other route takes: a file, or the page for whoever asks for one; otherwise 404.
+    // For every address that no other route takes: a file, or the page for whoever asks for one; otherwise
+    // 404.
     boost::asio::awaitable<http::Reply> Serve(http::Request request);
 
   private:

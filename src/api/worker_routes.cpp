@@ -15,7 +15,8 @@ constexpr std::int64_t kLeaseSecondsMax = 3600;
 constexpr auto kNextRunOfASuccess = std::chrono::hours(24);
 
 http::Reply LeaseLost() {
-    return http::Problem(409, "lease_lost", "The lease ran out or was never yours; nothing was changed. Stop this task.");
+    return http::Problem(409, "lease_lost",
+                         "The lease ran out or was never yours; nothing was changed. Stop this task.");
 }
 
 // "bucket.merchant.uuid", as Claim gave it. Nothing: it is no lease of ours.
@@ -27,7 +28,8 @@ std::optional<store::OutsideLease> ReadLease(const std::string& id, const std::s
     auto merchant = ReadId(std::string_view(token).substr(first + 1, second - first - 1));
     auto task = ReadId(id);
     lease.lease_token = token.substr(second + 1);
-    if (!bucket || *bucket >= kBuckets || !merchant || !task || !IsUuid(lease.lease_token)) return std::nullopt;
+    if (!bucket || *bucket >= kBuckets || !merchant || !task || !IsUuid(lease.lease_token))
+        return std::nullopt;
     lease.merchant.bucket = static_cast<std::int16_t>(*bucket);
     lease.merchant.id = *merchant;
     lease.task_id = *task;
@@ -38,10 +40,12 @@ store::OutsideClaim ReadClaim(const http::Request& request, const Clock& clock) 
     Body body(request, {"limit", "taskTypes", "leaseSeconds"});
     store::OutsideClaim claim;
     claim.limit = static_cast<int>(body.Number("limit", 1, 100).value_or(10));
-    claim.lease = clock.Stretch(std::chrono::seconds(body.Number("leaseSeconds", 10, kLeaseSecondsMax).value_or(120)));
+    claim.lease =
+        clock.Stretch(std::chrono::seconds(body.Number("leaseSeconds", 10, kLeaseSecondsMax).value_or(120)));
     auto types = body.Texts("taskTypes");
     if (types && types->empty()) RefuseMember("taskTypes", "left out, or name at least one type");
-    claim.task_types = types.value_or(std::vector<std::string>{store::kDunningRetry, store::kNotifyActionRequired});
+    claim.task_types =
+        types.value_or(std::vector<std::string>{store::kDunningRetry, store::kNotifyActionRequired});
     for (const auto& type : claim.task_types) {
         if (type != store::kDunningRetry && type != store::kNotifyActionRequired)
             RefuseMember("taskTypes", "a list of dunning_retry and notify_action_required");
@@ -62,8 +66,8 @@ Completion ReadCompletion(const http::Request& request, Time now) {
     outcome.success = body.NeedFlag("success");
     if (auto recovered = body.Object("recovered", {"amount", "currency"})) {
         if (!outcome.success) RefuseMember("recovered", "left out where success is false");
-        outcome.recovered = Money{recovered->NeedNumber("amount", 1, 999'999'999'999),
-                                  recovered->NeedText("currency", 3)};
+        outcome.recovered =
+            Money{recovered->NeedNumber("amount", 1, 999'999'999'999), recovered->NeedText("currency", 3)};
     }
     outcome.error = body.Text("error").value_or("");
     auto again = body.Number("retryInSeconds", 1, 30 * 86'400);
@@ -117,8 +121,8 @@ asio::awaitable<http::Reply> WorkerRoutes::Complete(http::Request request) {
     if (!ReadId(id)) co_return NotFound();
     auto lease = ReadLease(id, wanted.lease_token);
     if (!lease) co_return LeaseLost();
-    store::OutsideCompletion completion = co_await store::CompleteOutside(
-        pool_, std::move(*lease), std::move(wanted.outcome), clock_.Now());
+    store::OutsideCompletion completion =
+        co_await store::CompleteOutside(pool_, std::move(*lease), std::move(wanted.outcome), clock_.Now());
     if (completion.verdict == store::LeaseVerdict::kNoSuchTask) co_return NotFound();
     if (completion.verdict == store::LeaseVerdict::kLost) co_return LeaseLost();
     if (completion.wrong_currency) RefuseMember("recovered.currency", "the recovery's currency");

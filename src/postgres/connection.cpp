@@ -25,7 +25,8 @@ namespace {
 // What one Run() waits for: `commands` answers, then the sync that ends the transaction.
 struct Segment {
     explicit Segment(asio::io_context& io) : done(io.get_executor()), sent_at(Clock::now()) {}
-    std::vector<const Statement*> prepares;  // sent in front of the queries, with how to plan them and as whom
+    std::vector<const Statement*>
+        prepares;  // sent in front of the queries, with how to plan them and as whom
     std::size_t answered = 0;
     std::vector<Rows> rows;
     std::exception_ptr failure;

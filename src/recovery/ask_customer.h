@@ -1,5 +1,5 @@
-// notify_action_required of a recovery: the bank wants the payer. Never a charge: one letter with the link where the
-// payer confirms, and a dunning_retry that follows up on the sequence's days.
+// notify_action_required of a recovery: the bank wants the payer. Never a charge: one letter with the link
+// where the payer confirms, and a dunning_retry that follows up on the sequence's days.
 #pragma once
 #include <boost/asio/awaitable.hpp>
 

@@ -23,8 +23,8 @@ struct ActivityLine {
     Time occurred_at{};
 };
 
-// `metric_type` empty: all. With one, a page looks at a bounded number of lines, so it may be short, or empty,
-// and still have more.
+// `metric_type` empty: all. With one, a page looks at a bounded number of lines, so it may be short, or
+// empty, and still have more.
 boost::asio::awaitable<Page<ActivityLine>> ListActivity(postgres::Pool& pool, MerchantKey merchant,
                                                         std::string metric_type, PageOrder order);
 

@@ -32,15 +32,17 @@ left join lateral (
 const Statement& ListStatement() {
     static const Statement statement{
         "admin_list_merchants",
-        Select("where (m.bucket, m.merchant_id) > ($1::smallint, $2::bigint) order by m.bucket, m.merchant_id "
-               "limit $3")};
+        Select(
+            "where (m.bucket, m.merchant_id) > ($1::smallint, $2::bigint) order by m.bucket, m.merchant_id "
+            "limit $3")};
     return statement;
 }
 // Index: merchants_pkey, probed bucket by bucket.
 const Statement& FindStatement() {
     static const Statement statement{
         "admin_find_merchant",
-        Select("where m.merchant_id = $1 and m.bucket in (select b::smallint from generate_series(0, $2) b)")};
+        Select(
+            "where m.merchant_id = $1 and m.bucket in (select b::smallint from generate_series(0, $2) b)")};
     return statement;
 }
 
@@ -48,10 +50,11 @@ const Statement kWriteAudit{"write_audit", R"sql(
 insert into citadel.admin_audit (at, action, subject, outcome, detail, request_id, remote_address)
 values (citadel.at($1), $2, $3, $4, $5, $6, $7))sql"};
 
-// The lock that a batch with a disconnect takes (store/events): no batch is under way, and the next one sees that
-// nobody knows the account any more.
+// The lock that a batch with a disconnect takes (store/events): no batch is under way, and the next one sees
+// that nobody knows the account any more.
 const Statement kLockReachAlone{"erase_lock_reach", "select pg_advisory_xact_lock(1667855457, 1)"};
-// In the order in which a settlement locks, so that one that is under way is waited for, with all that it writes.
+// In the order in which a settlement locks, so that one that is under way is waited for, with all that it
+// writes.
 const Statement kLockTasks{"erase_lock_tasks", R"sql(
 select count(*) from (select 1 from citadel.scheduled_tasks where bucket = $1 and merchant_id = $2
     and status in ('pending', 'running') for update) locked)sql"};
@@ -90,7 +93,8 @@ std::vector<AdminMerchant> ReadMerchants(const Rows& rows) {
 }  // namespace
 
 asio::awaitable<std::vector<AdminMerchant>> ListMerchantsForAdminAcrossMerchants(postgres::Pool& pool,
-                                                                                 MerchantKey after, int limit) {
+                                                                                 MerchantKey after,
+                                                                                 int limit) {
     Params params = KeyParams(after);
     params.Int(limit);
     Rows rows = co_await pool.Run(ListStatement(), std::move(params));

@@ -1,4 +1,5 @@
-// What the operator may do: see all merchants, erase one, and leave a line for each act. Runs as citadel_admin.
+// What the operator may do: see all merchants, erase one, and leave a line for each act. Runs as
+// citadel_admin.
 #pragma once
 #include <boost/asio/awaitable.hpp>
 
@@ -40,9 +41,10 @@ struct AuditLine {
 };
 boost::asio::awaitable<void> WriteAudit(postgres::Pool& pool, AuditLine line, Time now);
 
-// Erases the merchant and all its rows. First, in one transaction, whatever could make new rows: the sign-in, the
-// account, tasks and recoveries, alone among the batches of events (store/events); then the rest in bounded steps.
-// Interrupted, it is simply called again: the merchant's own row goes last. Returns how many rows went.
+// Erases the merchant and all its rows. First, in one transaction, whatever could make new rows: the sign-in,
+// the account, tasks and recoveries, alone among the batches of events (store/events); then the rest in
+// bounded steps. Interrupted, it is simply called again: the merchant's own row goes last. Returns how many
+// rows went.
 boost::asio::awaitable<std::int64_t> EraseMerchant(postgres::Pool& pool, MerchantKey merchant);
 
 }  // namespace citadel::store

@@ -12,7 +12,8 @@
 namespace citadel::store {
 
 // A CTE that expects the CTE `ledger` with the columns of kLedgerColumns, and sums it into daily_metrics. A
-// statement on the hot road names the metric types that it can write: what it cannot write costs nothing then.
+// statement on the hot road names the metric types that it can write: what it cannot write costs nothing
+// then.
 std::string AddToDailyMetrics(const std::vector<std::string_view>& metric_types = {});
 inline constexpr const char* kLedgerColumns =
     "bucket, merchant_id, metric_type, quantity, amount, currency, recovery_id, event_id, occurred_at";

@@ -1,5 +1,6 @@
-// What came back by whom, why renewals failed, and what is open: the sums that the daily figures do not carry. Read by
-// index of what ended in the days asked for and of what is open, so that the cost does not grow with history.
+// What came back by whom, why renewals failed, and what is open: the sums that the daily figures do not
+// carry. Read by index of what ended in the days asked for and of what is open, so that the cost does not
+// grow with history.
 #pragma once
 #include <boost/asio/awaitable.hpp>
 

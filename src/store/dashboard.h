@@ -1,5 +1,5 @@
-// The figures of a merchant's first page. Read from daily_metrics over a bounded range of days and from indexes of
-// what is open now, so that the cost does not grow with history.
+// The figures of a merchant's first page. Read from daily_metrics over a bounded range of days and from
+// indexes of what is open now, so that the cost does not grow with history.
 #pragma once
 #include <boost/asio/awaitable.hpp>
 
@@ -18,8 +18,8 @@
 namespace citadel::store {
 
 struct DailyFigures {
-    std::string date;      // YYYY-MM-DD, UTC
-    std::string currency;  // empty: what concerns no money
+    std::string date;                            // YYYY-MM-DD, UTC
+    std::string currency;                        // empty: what concerns no money
     std::map<std::string, std::int64_t> values;  // by the column of daily_metrics
 };
 // The columns of daily_metrics that hold figures.
@@ -43,7 +43,7 @@ struct DashboardFigures {
     std::vector<ActivityLine> recent_activity;
 };
 // Nothing: there is no such merchant (any more).
-boost::asio::awaitable<std::optional<DashboardFigures>> ReadDashboard(postgres::Pool& pool, MerchantKey merchant,
-                                                                      Time now);
+boost::asio::awaitable<std::optional<DashboardFigures>> ReadDashboard(postgres::Pool& pool,
+                                                                      MerchantKey merchant, Time now);
 
 }  // namespace citadel::store

@@ -42,12 +42,12 @@ constexpr Section kSections[] = {
 std::vector<Statement> MakeStatements() {
     std::vector<Statement> statements;
     for (const auto& section : kSections) {
-        statements.push_back({fmt::format("export_{}", section.table), fmt::format(R"sql(
+        statements.push_back({fmt::format("export_{}", section.table),
+                              fmt::format(R"sql(
 select (to_jsonb(t) - '{3}'::text[] - 'bucket')::text, {1}::text
 from citadel.{0} t where bucket = $1 and merchant_id = $2 and ($3::text is null or {1} > $3::text::{2})
 order by {1} limit $4)sql",
-                                                                                   section.table, section.key,
-                                                                                   section.type, section.hidden)});
+                                          section.table, section.key, section.type, section.hidden)});
     }
     return statements;
 }

@@ -1,5 +1,5 @@
-// All that is kept about one merchant, section by section, for itself: a right of the people behind it, and its way
-// out. Secrets (tokens, leases, keys of calls) stay here.
+// All that is kept about one merchant, section by section, for itself: a right of the people behind it, and
+// its way out. Secrets (tokens, leases, keys of calls) stay here.
 #pragma once
 #include <boost/asio/awaitable.hpp>
 

@@ -50,9 +50,11 @@ struct ProfileChange {
 };
 
 // Nothing: there is no such merchant (any more).
-boost::asio::awaitable<std::optional<MerchantProfile>> ReadProfile(postgres::Pool& pool, MerchantKey merchant);
+boost::asio::awaitable<std::optional<MerchantProfile>> ReadProfile(postgres::Pool& pool,
+                                                                   MerchantKey merchant);
 // The profile as it is then.
-boost::asio::awaitable<std::optional<MerchantProfile>> ChangeProfile(postgres::Pool& pool, MerchantKey merchant,
+boost::asio::awaitable<std::optional<MerchantProfile>> ChangeProfile(postgres::Pool& pool,
+                                                                     MerchantKey merchant,
                                                                      ProfileChange change);
 
 // For statements that answer more than a profile: one row, read by ReadProfileRow.

@@ -25,8 +25,9 @@ const char* const kRecoveryLineColumns = R"sql(r.recovery_id, r.invoice_id, r.in
 namespace {
 
 std::string Select(const char* where) {
-    return fmt::format("select {} from citadel.recoveries r where r.bucket = $1 and r.merchant_id = $2 and {}",
-                       kRecoveryLineColumns, where);
+    return fmt::format(
+        "select {} from citadel.recoveries r where r.bucket = $1 and r.merchant_id = $2 and {}",
+        kRecoveryLineColumns, where);
 }
 
 // Index: recoveries_pkey, backwards.
@@ -44,9 +45,9 @@ const Statement& ListOpen() {
 }
 // Index: recoveries_by_end, backwards.
 const Statement& ListClosed() {
-    static const Statement statement{
-        "list_closed_recoveries", Select("r.recovery_id < $3 and r.status = $5 and r.status <> 'open' "
-                                         "order by r.status desc, r.recovery_id desc limit $4")};
+    static const Statement statement{"list_closed_recoveries",
+                                     Select("r.recovery_id < $3 and r.status = $5 and r.status <> 'open' "
+                                            "order by r.status desc, r.recovery_id desc limit $4")};
     return statement;
 }
 const Statement& ReadOne() {
@@ -54,9 +55,9 @@ const Statement& ReadOne() {
     return statement;
 }
 
-// The events that the ledger knows this recovery by, and those that state a fact about its invoice, subscription
-// or payment. What Stripe sent long ago is forgotten (upkeep); the ledger's own word stands in for it.
-// Index: usage_logs_recovery, processed_events' key, processed_events_signals.
+// The events that the ledger knows this recovery by, and those that state a fact about its invoice,
+// subscription or payment. What Stripe sent long ago is forgotten (upkeep); the ledger's own word stands in
+// for it. Index: usage_logs_recovery, processed_events' key, processed_events_signals.
 const Statement kEvents{"timeline_events", R"sql(
 with booked as materialized (
     select l.event_id, max(l.log_id) as log_id, min(l.occurred_at) as occurred_at,
@@ -161,7 +162,8 @@ void AddDecisions(std::vector<TimelineEntry>& timeline, const Rows& rows) {
     }
 }
 
-// Of what one transaction wrote at one moment: first what was learned, then what was decided, then what was done.
+// Of what one transaction wrote at one moment: first what was learned, then what was decided, then what was
+// done.
 int RankOf(const TimelineEntry& entry) {
     return entry.kind == "event" ? 0 : entry.kind == "decision" ? 1 : entry.kind == "attempt" ? 2 : 3;
 }
@@ -262,7 +264,9 @@ asio::awaitable<Entitlement> ReadEntitlement(postgres::Pool& pool, MerchantKey m
         entitlement.open_recoveries += rows.Int(row, 0);
         entitlement.due.push_back(Money{rows.Int(row, 2), rows.Text(row, 1)});
         auto failed = rows.MaybeAt(row, 3), next = rows.MaybeAt(row, 4);
-        if (failed) entitlement.newest_failure_at = std::max(*failed, entitlement.newest_failure_at.value_or(*failed));
+        if (failed)
+            entitlement.newest_failure_at =
+                std::max(*failed, entitlement.newest_failure_at.value_or(*failed));
         if (next) entitlement.next_action_at = std::min(*next, entitlement.next_action_at.value_or(*next));
         entitlement.needs_customer |= rows.Bool(row, 5);
     }

@@ -94,13 +94,12 @@ Params OfRecovery(MerchantKey merchant, std::int64_t recovery_id, Time now) {
 
 asio::awaitable<ActionVerdict> StopByMerchant(postgres::Pool& pool, MerchantKey merchant,
                                               std::int64_t recovery_id, Time now) {
-    Rows rows =
-        co_await RunAsTenant(pool, merchant, StopStatement(), OfRecovery(merchant, recovery_id, now));
+    Rows rows = co_await RunAsTenant(pool, merchant, StopStatement(), OfRecovery(merchant, recovery_id, now));
     co_return VerdictOf(rows);
 }
 
-asio::awaitable<ActionVerdict> CollectNow(postgres::Pool& pool, MerchantKey merchant, std::int64_t recovery_id,
-                                          Time now) {
+asio::awaitable<ActionVerdict> CollectNow(postgres::Pool& pool, MerchantKey merchant,
+                                          std::int64_t recovery_id, Time now) {
     Rows rows = co_await RunAsTenant(pool, merchant, kCollectNow, OfRecovery(merchant, recovery_id, now));
     co_return VerdictOf(rows);
 }

@@ -1,5 +1,5 @@
-// What a merchant does to a recovery by hand. A stop counts like any stop signal: after its commit no charge and
-// no mail of that invoice can be committed.
+// What a merchant does to a recovery by hand. A stop counts like any stop signal: after its commit no charge
+// and no mail of that invoice can be committed.
 #pragma once
 #include <boost/asio/awaitable.hpp>
 
@@ -19,7 +19,8 @@ enum class ActionVerdict {
     kNetworkLimit,  // a limit of the card's network is used up (recoveries.budget_free_at)
 };
 
-// Closes an open recovery as stopped, takes its waiting tasks, books it. One that is stopped already stays so.
+// Closes an open recovery as stopped, takes its waiting tasks, books it. One that is stopped already stays
+// so.
 boost::asio::awaitable<ActionVerdict> StopByMerchant(postgres::Pool& pool, MerchantKey merchant,
                                                      std::int64_t recovery_id, Time now);
 

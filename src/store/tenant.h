@@ -1,6 +1,6 @@
 // The second wall between tenants: a transaction of the API acts as the role citadel_api for one tenant, and
-// row-level security shows it nothing else, however faulty the query (sql/migrations/0006_api.sql). Both are set
-// for the transaction, in the same round trip, so that they hold behind PgBouncer and never stick.
+// row-level security shows it nothing else, however faulty the query (sql/migrations/0006_api.sql). Both are
+// set for the transaction, in the same round trip, so that they hold behind PgBouncer and never stick.
 #pragma once
 #include <boost/asio/awaitable.hpp>
 

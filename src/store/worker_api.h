@@ -1,4 +1,5 @@
-// Tasks in the hands of workers outside: claimed, kept and completed over HTTP, with the same leases as our own.
+// Tasks in the hands of workers outside: claimed, kept and completed over HTTP, with the same leases as our
+// own.
 #pragma once
 #include <boost/asio/awaitable.hpp>
 
@@ -33,10 +34,10 @@ struct OutsideClaim {
     int limit = 10;
     Duration lease = std::chrono::seconds(120);  // on the engine's clock
 };
-// Due tasks of connected and other merchants, each to one caller only, fair between merchants: the oldest due task
-// of each first, then the second of each …
-boost::asio::awaitable<std::vector<OutsideTask>> ClaimAcrossMerchants(postgres::Pool& pool, OutsideClaim claim,
-                                                                      Time now);
+// Due tasks of connected and other merchants, each to one caller only, fair between merchants: the oldest due
+// task of each first, then the second of each …
+boost::asio::awaitable<std::vector<OutsideTask>> ClaimAcrossMerchants(postgres::Pool& pool,
+                                                                      OutsideClaim claim, Time now);
 
 // A lease as its holder names it.
 struct OutsideLease {

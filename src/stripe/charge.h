@@ -15,9 +15,9 @@ struct Charge {
     Money amount;
     bool succeeded = false;
     bool reached_network = true;  // false: blocked before any bank was asked
-    std::string payment_method;  // its id
-    std::string fingerprint;     // of the card; empty when it is none
-    std::string brand;  // lower case
+    std::string payment_method;   // its id
+    std::string fingerprint;      // of the card; empty when it is none
+    std::string brand;            // lower case
     std::string decline_code;
     std::string advice_code;
     std::string network_decline_code;

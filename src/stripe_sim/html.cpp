@@ -25,7 +25,8 @@ http::Reply HtmlPage(int status, std::string_view title, const std::string& cont
     reply.body = fmt::format(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{0}</title><h1>{0}</h1>{1}</html>",
         EscapeHtml(title), content);
-    // The server's own policy lets no form go anywhere; these pages are forms, and lead back to whoever sent one.
+    // The server's own policy lets no form go anywhere; these pages are forms, and lead back to whoever sent
+    // one.
     reply.headers.emplace_back("Content-Security-Policy",
                                "default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
     return reply;

@@ -1,6 +1,6 @@
 // Gives back what dead workers held, looks up charges left in doubt, forgets events that Stripe cannot
-// send again and tasks that ended long ago, makes what is missing of the work that schedules itself. Safe on any number of processes at
-// once; each round returns what it did.
+// send again and tasks that ended long ago, makes what is missing of the work that schedules itself. Safe on
+// any number of processes at once; each round returns what it did.
 #pragma once
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -20,8 +20,8 @@ struct JanitorOptions {
     int tries_max = 5;                      // as the worker's
     // Stripe resends for 3 days and lists events for 30: nothing older can come again.
     std::chrono::days keep_events{35};
-    std::chrono::days keep_tasks{90};  // after their end
-    std::int64_t drop_max = 10'000;    // of each kind, a round
+    std::chrono::days keep_tasks{90};       // after their end
+    std::int64_t drop_max = 10'000;         // of each kind, a round
     std::chrono::seconds doubt_after{600};  // wall time; longer than any lease
     int rounds_between_watches = 30;        // over the self-scheduled tasks, beginning with the first
 };

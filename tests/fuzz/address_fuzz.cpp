@@ -1,5 +1,5 @@
-// "METHOD target", any bytes, through decoding and the router with the API's own patterns: one route or a refusal,
-// and whatever the route reads of path and query is in bounds or refused by name.
+// "METHOD target", any bytes, through decoding and the router with the API's own patterns: one route or a
+// refusal, and whatever the route reads of path and query is in bounds or refused by name.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
@@ -17,7 +17,8 @@ boost::asio::awaitable<http::Reply> ReadAddress(http::Request request) {
     auto order = api::ReadPageOrder(request);
     CITADEL_CHECK(order.limit >= 1 && order.limit <= 100 && order.before >= 0, "a page is bounded");
     auto status = api::ReadFilter(request, "status", kStatuses);
-    CITADEL_CHECK(status.empty() || status == "open" || status == "recovered", "a filter is one of its values");
+    CITADEL_CHECK(status.empty() || status == "open" || status == "recovered",
+                  "a filter is one of its values");
     if (auto day = api::ReadDate(api::QueryValue(request, "from")))
         CITADEL_CHECK(api::ReadDate(api::FormatDate(*day)) == day, "a date is that date");
     for (const auto& capture : request.captures) {
@@ -57,16 +58,18 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
         request.query = http::ParseForm(std::string_view(request.target).substr(question + 1));
     bool known = !Routes().PatternOf(request).empty();
     boost::asio::io_context io(1);
-    boost::asio::co_spawn(io, Routes().Route(request), [known](std::exception_ptr failure, http::Reply reply) {
-        if (!failure) {
-            CITADEL_CHECK(known == (reply.status == 200), "the pattern that is found is the one that serves");
-            return;
-        }
-        try {
-            std::rethrow_exception(failure);
-        } catch (const api::BadInput&) {
-        }
-    });
+    boost::asio::co_spawn(io, Routes().Route(request),
+                          [known](std::exception_ptr failure, http::Reply reply) {
+                              if (!failure) {
+                                  CITADEL_CHECK(known == (reply.status == 200),
+                                                "the pattern that is found is the one that serves");
+                                  return;
+                              }
+                              try {
+                                  std::rethrow_exception(failure);
+                              } catch (const api::BadInput&) {
+                              }
+                          });
     io.run();
     return 0;
 }

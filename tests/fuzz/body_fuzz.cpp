@@ -1,5 +1,5 @@
-// Any bytes as a request's body, read as each route reads its own: an answer or BadInput, and nothing else. What is
-// accepted has the bounds that the statements behind it rely on.
+// Any bytes as a request's body, read as each route reads its own: an answer or BadInput, and nothing else.
+// What is accepted has the bounds that the statements behind it rely on.
 #include "api/body.h"
 #include "api/inputs.h"
 #include "base/error.h"
@@ -9,7 +9,8 @@ using namespace citadel;
 namespace {
 
 void ReadSettings(const http::Request& request) {
-    api::Body body(request, {"billingAddress", "logoUrl", "timezone", "supportEmail", "digestEnabled"}, {"email"});
+    api::Body body(request, {"billingAddress", "logoUrl", "timezone", "supportEmail", "digestEnabled"},
+                   {"email"});
     auto address = body.Text("billingAddress", 500, true);
     CITADEL_CHECK(!address || (address->size() <= 500 && address->find('\0') == std::string::npos), "fits");
     if (auto logo = body.Text("logoUrl", 2048)) api::IsHttpsUrl(*logo);

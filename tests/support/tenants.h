@@ -1,4 +1,5 @@
-// Two merchants with failed renewals of their own, stored as webhooks store them, and the pools of the API on them.
+// Two merchants with failed renewals of their own, stored as webhooks store them, and the pools of the API on
+// them.
 #pragma once
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -50,16 +51,22 @@ class Tenants {
     void Do(boost::asio::awaitable<void> work) { Await(ingest.io, std::move(work)); }
 
     // The merchant's n-th recovery and its task, oldest first.
-    std::int64_t Recovery(MerchantKey merchant, int n = 1) { return Nth("recoveries", "recovery_id", merchant, n); }
-    std::int64_t Task(MerchantKey merchant, int n = 1) { return Nth("scheduled_tasks", "task_id", merchant, n); }
+    std::int64_t Recovery(MerchantKey merchant, int n = 1) {
+        return Nth("recoveries", "recovery_id", merchant, n);
+    }
+    std::int64_t Task(MerchantKey merchant, int n = 1) {
+        return Nth("scheduled_tasks", "task_id", merchant, n);
+    }
     std::string StatusOf(std::int64_t recovery) {
         return sql().Text(fmt::format(
-            "select status || coalesce(' ' || reason, '') from citadel.recoveries where recovery_id = {}", recovery));
+            "select status || coalesce(' ' || reason, '') from citadel.recoveries where recovery_id = {}",
+            recovery));
     }
     std::int64_t CountOpenTasks(std::int64_t recovery) {
-        return sql().Number(fmt::format("select count(*) from citadel.scheduled_tasks where recovery_id = {} and "
-                                        "status in ('pending', 'running')",
-                                        recovery));
+        return sql().Number(
+            fmt::format("select count(*) from citadel.scheduled_tasks where recovery_id = {} and "
+                        "status in ('pending', 'running')",
+                        recovery));
     }
     // Nothing that must always hold was broken.
     void ExpectWholeState() {
@@ -80,14 +87,16 @@ class Tenants {
         return options;
     }
     MerchantKey KeyOf(const std::string& account) {
-        auto row = sql().Rows("select bucket, merchant_id from citadel.stripe_accounts where stripe_account_id = '" +
-                              account + "'");
+        auto row =
+            sql().Rows("select bucket, merchant_id from citadel.stripe_accounts where stripe_account_id = '" +
+                       account + "'");
         return {static_cast<std::int16_t>(std::stoi(row.at(0).at(0))), std::stoll(row.at(0).at(1))};
     }
     std::int64_t Nth(const char* table, const char* id, MerchantKey merchant, int n) {
-        return sql().Number(fmt::format("select {1} from citadel.{0} where merchant_id = {2} order by {1} offset {3} "
-                                        "limit 1",
-                                        table, id, merchant.id, n - 1));
+        return sql().Number(
+            fmt::format("select {1} from citadel.{0} where merchant_id = {2} order by {1} offset {3} "
+                        "limit 1",
+                        table, id, merchant.id, n - 1));
     }
 };
 
