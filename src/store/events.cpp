@@ -88,11 +88,6 @@ const Statement& CommitEventsStatement(EventParts parts) {
     return all[(parts.paid ? 1u : 0u) + (parts.stops ? 2u : 0u) + (parts.others ? 4u : 0u)];
 }
 
-// Index: processed_events_age.
-const Statement kDropEvents{"drop_events", R"sql(
-delete from citadel.processed_events where ctid = any (array(
-    select ctid from citadel.processed_events where received_at < citadel.at($1) order by received_at limit $2)))sql"};
-
 const char* SqlName(IntakeKind kind) {
     switch (kind) {
         case IntakeKind::kOpen: return "open";
@@ -272,14 +267,6 @@ asio::awaitable<std::vector<IntakeResult>> CommitEvents(postgres::Pool& pool, st
         results.push_back(ReadResult(rows, row, events[static_cast<std::size_t>(row)]));
     }
     co_return results;
-}
-
-asio::awaitable<std::int64_t> DropEventsAcrossMerchants(postgres::Pool& pool, Time received_before,
-                                                        std::int64_t limit) {
-    Params params;
-    params.At(received_before).Int(limit);
-    Rows rows = co_await pool.Run(kDropEvents, std::move(params));
-    co_return rows.affected();
 }
 
 }  // namespace citadel::store

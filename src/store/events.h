@@ -85,8 +85,4 @@ std::vector<std::string> SubjectsOf(const Intake& event);
 boost::asio::awaitable<std::vector<IntakeResult>> CommitEvents(postgres::Pool& pool,
                                                                std::vector<Intake> events, Time now);
 
-// Forgets events that Stripe cannot send again; at most `limit` rows. Returns how many went.
-boost::asio::awaitable<std::int64_t> DropEventsAcrossMerchants(postgres::Pool& pool, Time received_before,
-                                                               std::int64_t limit);
-
 }  // namespace citadel::store

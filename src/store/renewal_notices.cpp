@@ -52,11 +52,6 @@ with allowed as materialized (
     return statement;
 }
 
-// Index: renewal_notices_age.
-const Statement kDropNotices{"drop_renewal_notices", R"sql(
-delete from citadel.renewal_notices where email_id is null and ctid = any (array(
-    select ctid from citadel.renewal_notices where noted_at < citadel.at($1) and email_id is null limit $2)))sql"};
-
 }  // namespace
 
 asio::awaitable<std::optional<RenewalNotice>> ReadRenewalNotice(postgres::Pool& pool, Task task) {
@@ -84,14 +79,6 @@ asio::awaitable<MailPermit> IntendNotice(postgres::Pool& pool, Task task, std::i
     params.Int(task.id).Text(task.lease_token).Text(card.fingerprint).Text(card.expires);
     Rows rows = co_await pool.Run(IntendNoticeStatement(), std::move(params));
     co_return PermitOf(rows, std::move(mail), now);
-}
-
-asio::awaitable<std::int64_t> DropRenewalNoticesAcrossMerchants(postgres::Pool& pool, Time noted_before,
-                                                                std::int64_t limit) {
-    Params params;
-    params.At(noted_before).Int(limit);
-    Rows rows = co_await pool.Run(kDropNotices, std::move(params));
-    co_return rows.affected();
 }
 
 }  // namespace citadel::store

@@ -37,8 +37,4 @@ struct NoticedCard {
 boost::asio::awaitable<MailPermit> IntendNotice(postgres::Pool& pool, Task task, std::int64_t notice_id,
                                                 NoticedCard card, MailIntent mail, Time now);
 
-// Forgets notices that led to no letter; at most `limit` rows. Returns how many went.
-boost::asio::awaitable<std::int64_t> DropRenewalNoticesAcrossMerchants(postgres::Pool& pool,
-                                                                       Time noted_before, std::int64_t limit);
-
 }  // namespace citadel::store

@@ -78,11 +78,6 @@ order by bucket, merchant_id, recovery_id limit 500
 on conflict (bucket, merchant_id, recovery_id, task_type)
     where status in ('pending', 'running') and recovery_id is not null do nothing)sql"};
 
-// What is pending or running has no time of its end. Index: scheduled_tasks_finished.
-const Statement kDropTasks{"drop_tasks", R"sql(
-delete from citadel.scheduled_tasks where ctid = any (array(
-    select ctid from citadel.scheduled_tasks where finished_at < citadel.at($1) order by finished_at limit $2)))sql"};
-
 // Index: scheduled_tasks_due and scheduled_tasks_leases, whole; for reports and the demo, not per request.
 const Statement kQueueDepth{"queue_depth", R"sql(
 select count(*) filter (where status = 'pending' and run_at <= citadel.at($1)),
@@ -107,14 +102,6 @@ asio::awaitable<std::int64_t> QueueUnsettledAcrossMerchants(postgres::Pool& pool
     Params params;
     params.At(intended_before).At(now);
     Rows rows = co_await pool.Run(kQueueUnsettled, std::move(params));
-    co_return rows.affected();
-}
-
-asio::awaitable<std::int64_t> DropTasksAcrossMerchants(postgres::Pool& pool, Time finished_before,
-                                                       std::int64_t limit) {
-    Params params;
-    params.At(finished_before).Int(limit);
-    Rows rows = co_await pool.Run(kDropTasks, std::move(params));
     co_return rows.affected();
 }
 

@@ -57,11 +57,6 @@ boost::asio::awaitable<Rescue> RescueExpiredAcrossMerchants(postgres::Pool& pool
 boost::asio::awaitable<std::int64_t> QueueUnsettledAcrossMerchants(postgres::Pool& pool, Time intended_before,
                                                                    Time now);
 
-// Forgets tasks that are over, so that the queue's table does not grow with history: what came of them stands
-// in the timeline and in the ledger. At most `limit` rows; returns how many went.
-boost::asio::awaitable<std::int64_t> DropTasksAcrossMerchants(postgres::Pool& pool, Time finished_before,
-                                                              std::int64_t limit);
-
 struct QueueDepth {
     std::int64_t due = 0;
     std::int64_t running = 0;

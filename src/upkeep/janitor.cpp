@@ -3,8 +3,7 @@
 #include <boost/asio/redirect_error.hpp>
 
 #include "base/log.h"
-#include "store/events.h"
-#include "store/renewal_notices.h"
+#include "store/retention.h"
 #include "store/self_scheduled.h"
 
 namespace citadel::upkeep {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "store/renewal_notices.h"
+#include "store/retention.h"
 #include "store/self_scheduled.h"
 #include "store/suppressions.h"
 #include "store/tasks.h"
